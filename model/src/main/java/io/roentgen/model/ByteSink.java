@@ -24,7 +24,10 @@ final class ByteSink {
     bytes = new byte[capacity];
   }
 
-  /** Makes room for {@code more} bytes and returns where they go. */
+  /**
+   * Makes room for {@code more} bytes and returns where they go. It may replace {@link #bytes}, so that must be
+   * read after it, in a statement of its own.
+   */
   int reserve(int more) {
     int at = size;
     int needed = Math.addExact(size, more);
@@ -38,15 +41,18 @@ final class ByteSink {
   private static final long MAX_SIZE = Integer.MAX_VALUE - 16;
 
   void putByte(int value) {
-    bytes[reserve(1)] = (byte) value;
+    int at = reserve(1);
+    bytes[at] = (byte) value;
   }
 
   void putInt(int value) {
-    INT.set(bytes, reserve(Integer.BYTES), value);
+    int at = reserve(Integer.BYTES);
+    INT.set(bytes, at, value);
   }
 
   void putLong(long value) {
-    LONG.set(bytes, reserve(Long.BYTES), value);
+    int at = reserve(Long.BYTES);
+    LONG.set(bytes, at, value);
   }
 
   void putVarint(int value) {
@@ -60,7 +66,8 @@ final class ByteSink {
   }
 
   void putBytes(byte[] source, int offset, int length) {
-    System.arraycopy(source, offset, bytes, reserve(length), length);
+    int at = reserve(length);
+    System.arraycopy(source, offset, bytes, at, length);
   }
 
   void putBlock(byte[] source, int offset, int length) {
