@@ -5,9 +5,11 @@ package io.roentgen.store;
 import io.roentgen.model.Outcome;
 import io.roentgen.model.Span;
 import io.roentgen.model.Value;
+import java.math.BigDecimal;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,10 @@ public record SpanCondition(
   /** Any span. */
   public static final SpanCondition ANY =
       new SpanCondition(null, null, null, null, null, Map.of());
+
+  /** Bounded, as texts come from outside. */
+  private static final Pattern NUMBER =
+      Pattern.compile("-?[0-9]{1,400}(\\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?");
 
   public SpanCondition {
     attributes = Collections.unmodifiableMap(new LinkedHashMap<>(attributes));
@@ -92,8 +98,10 @@ public record SpanCondition(
   }
 
   /**
-   * Returns whether a value is what {@code text} spells: strings by equality, booleans as true or false, numbers
-   * as decimal numbers of the same value. Bytes, arrays, maps and empty values match nothing.
+   * Returns whether a value is what {@code text} spells: strings by equality, booleans as true or false, integers
+   * as {@link #longOrNull} and other numbers as {@link #doubleOrNull} read them. So 1, 1.0 and 1e0 all match both
+   * the integer and the double 1, and NaN and infinities match nothing; neither do bytes, arrays, maps and empty
+   * values.
    */
   public static boolean matches(Value value, String text) {
     return switch (value) {
@@ -114,21 +122,24 @@ public record SpanCondition(
     };
   }
 
-  /** Returns the integer that {@code text} spells in decimal digits with an optional minus, or null. */
+  /**
+   * Returns the integer that {@code text} spells in decimal or exponent form, exactly, or null if it spells none
+   * of 64 bits.
+   */
   public static @Nullable Long longOrNull(String text) {
-    if (!text.matches("-?[0-9]{1,19}")) {
+    if (!NUMBER.matcher(text).matches()) {
       return null;
     }
     try {
-      return Long.valueOf(text);
-    } catch (NumberFormatException tooLarge) {
+      return new BigDecimal(text).longValueExact();
+    } catch (ArithmeticException fractionOrTooLarge) {
       return null;
     }
   }
 
-  /** Returns the finite number that {@code text} spells in decimal or exponent form, or null. */
+  /** Returns the finite double nearest to what {@code text} spells in decimal or exponent form, or null. */
   public static @Nullable Double doubleOrNull(String text) {
-    if (!text.matches("-?[0-9]{1,400}(\\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?")) {
+    if (!NUMBER.matcher(text).matches()) {
       return null;
     }
     double number = Double.parseDouble(text);

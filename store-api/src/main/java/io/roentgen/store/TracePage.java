@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Part of a search result.
  *
  * @param traces newest first; may be empty
- * @param next the cursor of the following page, or null if this is the last
+ * @param next the cursor of the following page, which has at least one trace as things stand, or null if none
+ *     follows
  */
 public record TracePage(List<TraceSummary> traces, @Nullable String next) {
   public TracePage {

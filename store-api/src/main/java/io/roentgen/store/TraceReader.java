@@ -10,7 +10,10 @@ import java.util.Optional;
 
 /** Finds traces. Every method throws {@link StoreClosedException} if the store was closed. */
 public interface TraceReader {
-  /** Returns all that is known of a trace; empty if nothing is. */
+  /**
+   * Returns all that is known of a trace; empty if nothing is. Its spans are equal to those written; only the
+   * order of keys within attributes may be another.
+   */
   Optional<Trace> find(TraceId traceId);
 
   /** Returns the traces among these that are known, in the order asked for, each once. */
@@ -26,14 +29,15 @@ public interface TraceReader {
   TracePage search(TraceQuery query);
 
   /**
-   * Returns the services that have a span starting in {@code range}, sorted by name. Stores may answer for a
-   * range that is rounded outwards to what they keep together.
+   * Returns the services that have a span starting in {@code range}, sorted by name as {@link String#compareTo}
+   * does, each once; spans without a service left out. Stores may answer for a range that is rounded outwards to
+   * what they keep together, and may count in spans that others of the same id have replaced.
    */
   List<String> services(TimeRange range);
 
   /**
-   * Returns the operations of a service that have a span starting in {@code range}, sorted by name, then kind;
-   * empty if the service is not known. Rounded like {@link #services}.
+   * Returns the operations of a service that have a span starting in {@code range}, sorted by name, then kind,
+   * each once; empty if the service is not known. Rounded like {@link #services}.
    */
   List<Operation> operations(String service, TimeRange range);
 }
