@@ -11,10 +11,40 @@ import io.roentgen.model.SpanId;
 import io.roentgen.model.TraceId;
 import io.roentgen.store.StoreOverloadedException;
 import io.roentgen.store.Trace;
+import io.roentgen.store.TraceStore;
+import io.roentgen.store.testkit.GraphReaderContract;
+import io.roentgen.store.testkit.StoreComparison;
+import io.roentgen.store.testkit.TraceReaderContract;
+import io.roentgen.store.testkit.TraceWriterContract;
 import java.util.List;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 final class MemoryStoreTest {
+  @Nested
+  final class Writing extends TraceWriterContract {
+    @Override
+    protected TraceStore openStore() {
+      return new MemoryStore();
+    }
+  }
+
+  @Nested
+  final class Reading extends TraceReaderContract {
+    @Override
+    protected TraceStore openStore() {
+      return new MemoryStore();
+    }
+  }
+
+  @Nested
+  final class Graph extends GraphReaderContract {
+    @Override
+    protected TraceStore openStore() {
+      return new MemoryStore();
+    }
+  }
+
   private static final TraceId TRACE = new TraceId(1, 2);
 
   @Test
@@ -40,6 +70,16 @@ final class MemoryStoreTest {
     assertThatThrownBy(() -> new MemoryStore(-1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("maxSpanCount: -1 (expected: >= 0)");
+  }
+
+  @Test
+  void comparison_withItself_finishes() {
+    for (long seed = 0; seed < 20; seed++) {
+      try (MemoryStore one = new MemoryStore();
+          MemoryStore other = new MemoryStore()) {
+        StoreComparison.run(seed, 200, one, other);
+      }
+    }
   }
 
   private static Span span(long id) {
