@@ -58,7 +58,9 @@ public final class Hex {
     return new String(digits, StandardCharsets.ISO_8859_1);
   }
 
-  /** Returns outside text made fit for a message: at most 64 characters, control characters replaced. */
+  /**
+   * Returns outside text made fit for a message: at most 64 characters, control characters and surrogates replaced.
+   */
   public static String quote(String text) {
     StringBuilder quoted = new StringBuilder(Math.min(text.length(), QUOTE_LIMIT) + 3);
     for (int i = 0; i < text.length() && i < QUOTE_LIMIT; i++) {

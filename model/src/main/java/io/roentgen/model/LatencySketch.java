@@ -10,7 +10,7 @@ import java.util.Arrays;
  * any order. Not safe for use by several threads.
  *
  * <p>Bucket i holds durations in (gamma^(i-1), gamma^i] nanoseconds with gamma = (1+a)/(1-a); durations of 1
- * ns or less, negative ones too, are in bucket 0. After Masson, Rim, Lee: "DDSketch: a fast and fully-mergeable
+ * ns or less, negative ones too, are in bucket 0 and stand as 1 ns. After Masson, Rim, Lee: "DDSketch: a fast and fully-mergeable
  * quantile sketch with relative-error guarantees", VLDB 2019. Counts may be negative in a sketch that stands
  * for a correction.
  */
