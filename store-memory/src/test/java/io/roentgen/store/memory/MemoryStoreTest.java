@@ -13,7 +13,6 @@ import io.roentgen.store.StoreOverloadedException;
 import io.roentgen.store.Trace;
 import io.roentgen.store.TraceStore;
 import io.roentgen.store.testkit.GraphReaderContract;
-import io.roentgen.store.testkit.StoreComparison;
 import io.roentgen.store.testkit.TraceReaderContract;
 import io.roentgen.store.testkit.TraceWriterContract;
 import java.util.List;
@@ -70,16 +69,6 @@ final class MemoryStoreTest {
     assertThatThrownBy(() -> new MemoryStore(-1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("maxSpanCount: -1 (expected: >= 0)");
-  }
-
-  @Test
-  void comparison_withItself_finishes() {
-    for (long seed = 0; seed < 20; seed++) {
-      try (MemoryStore one = new MemoryStore();
-          MemoryStore other = new MemoryStore()) {
-        StoreComparison.run(seed, 200, one, other);
-      }
-    }
   }
 
   private static Span span(long id) {

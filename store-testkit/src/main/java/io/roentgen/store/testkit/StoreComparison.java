@@ -8,6 +8,7 @@ import io.roentgen.model.Span;
 import io.roentgen.model.SpanBatch;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
+import io.roentgen.model.Value;
 import io.roentgen.store.Operation;
 import io.roentgen.store.SpanCondition;
 import io.roentgen.store.TracePage;
@@ -297,22 +298,10 @@ public final class StoreComparison {
   }
 
   private TraceQuery randomQuery() {
-    Map<String, String> attributes = new LinkedHashMap<>();
-    for (int i = Math.max(0, random.nextInt(4) - 1); i > 0; i--) {
-      List<String> texts =
-          random.nextBoolean()
-              ? RandomSpans.TEXTS
-              : random.nextBoolean() ? RandomSpans.SERVICES : NUMBER_TEXTS;
-      attributes.put(spans.pick(RandomSpans.KEYS), spans.pick(texts));
-    }
     SpanCondition condition =
-        new SpanCondition(
-            orNull(3, spans.pick(RandomSpans.SERVICES)),
-            orNull(4, spans.pick(RandomSpans.OPERATIONS)),
-            orNull(5, random.nextLong(TestTraces.SECOND)),
-            orNull(5, random.nextLong(2 * TestTraces.SECOND)),
-            orNull(5, spans.pick(List.of(SpanCondition.Status.values()))),
-            attributes);
+        batches.isEmpty() || random.nextInt(3) == 0
+            ? anyCondition()
+            : conditionLike(spans.pick(spans.pick(batches)));
     int limit = random.nextInt(5) == 0 ? TraceQuery.MAX_LIMIT : 1 + random.nextInt(30);
     return new TraceQuery(
         random.nextBoolean() ? TimeRange.ALL : randomRange(),
@@ -320,5 +309,57 @@ public final class StoreComparison {
         condition,
         limit,
         null);
+  }
+
+  private SpanCondition anyCondition() {
+    Map<String, String> attributes = new LinkedHashMap<>();
+    for (int i = Math.max(0, random.nextInt(4) - 1); i > 0; i--) {
+      List<String> texts = random.nextBoolean() ? RandomSpans.TEXTS : NUMBER_TEXTS;
+      attributes.put(spans.pick(RandomSpans.KEYS), spans.pick(texts));
+    }
+    return new SpanCondition(
+        orNull(3, spans.pick(RandomSpans.SERVICES)),
+        orNull(4, spans.pick(RandomSpans.OPERATIONS)),
+        orNull(5, random.nextLong(TestTraces.SECOND)),
+        orNull(5, random.nextLong(2 * TestTraces.SECOND)),
+        orNull(5, spans.pick(List.of(SpanCondition.Status.values()))),
+        attributes);
+  }
+
+  /** Returns a condition that a span meets, unless others have replaced it or its own attributes hide one. */
+  private SpanCondition conditionLike(Span span) {
+    Map<String, Value> candidates =
+        random.nextInt(3) == 0
+            ? span.resourceScope().resource().attributes()
+            : span.attributes();
+    Map<String, String> attributes = new LinkedHashMap<>();
+    candidates.forEach(
+        (key, value) -> {
+          String text = textOrNull(value);
+          if (text != null && random.nextBoolean()) {
+            attributes.put(key, text);
+          }
+        });
+    long duration = span.durationNanos();
+    return new SpanCondition(
+        orNull(3, span.service()),
+        orNull(3, span.name()),
+        orNull(5, duration),
+        orNull(5, duration),
+        span.outcome().isOk() ? orNull(4, SpanCondition.Status.OK) : null,
+        attributes);
+  }
+
+  private static @Nullable String textOrNull(Value value) {
+    return switch (value) {
+      case Value.StringValue string -> string.value();
+      case Value.LongValue number -> Long.toString(number.value());
+      case Value.DoubleValue number -> Double.toString(number.value());
+      case Value.BooleanValue flag -> Boolean.toString(flag.value());
+      case Value.BytesValue _ -> null;
+      case Value.ArrayValue _ -> null;
+      case Value.MapValue _ -> null;
+      case Value.EmptyValue _ -> null;
+    };
   }
 }
