@@ -69,6 +69,7 @@ public final class SpanBatch {
   private final int spanCount;
   private final String[] keys;
   private final ResourceScope[] scopes;
+  private final String[] services;
 
   private SpanBatch(byte[] bytes, int offset, int length) {
     this.bytes = bytes;
@@ -82,9 +83,12 @@ public final class SpanBatch {
     }
     source.at = offset + (int) ByteSink.INT.get(bytes, offset + 16);
     scopes = new ResourceScope[(int) ByteSink.INT.get(bytes, offset + 20)];
+    services = new String[scopes.length];
     for (int i = 0; i < scopes.length; i++) {
       source.at += Integer.BYTES;
       scopes[i] = source.getResourceScope();
+      String service = scopes[i].resource().serviceName();
+      services[i] = service == null ? "" : service;
     }
   }
 
@@ -209,6 +213,18 @@ public final class SpanBatch {
       rowEnd = row + (int) ByteSink.INT.get(bytes, row);
       source.at = row + ROW_BYTES;
       return true;
+    }
+
+    /** Returns where the current span stands, for {@link #seek}. */
+    public int position() {
+      return row;
+    }
+
+    /** Goes to the span at a {@link #position}; {@link #next} then goes on from there. */
+    public void seek(int position) {
+      row = position;
+      rowEnd = row + (int) ByteSink.INT.get(bytes, row);
+      source.at = row + ROW_BYTES;
     }
 
     public int kind() {
@@ -364,36 +380,30 @@ public final class SpanBatch {
       return new ValueEncoding.Source(bytes, blockOffset).getLink();
     }
 
+    /**
+     * Returns the current span without attributes, dropped counts, events, links, document, raw bytes, resource and
+     * scope: what summaries and the service map need.
+     */
+    public Span toOutline() {
+      Span.Builder span = header(ResourceScope.EMPTY);
+      source.at = row + ROW_BYTES;
+      for (int tag = nextField(); tag != FIELD_NONE; tag = nextField()) {
+        readText(tag, span);
+      }
+      return span.build();
+    }
+
     /** Returns the current span as an object and goes behind its last field. */
     public Span toSpan() {
-      ResourceScope scope = batch.scopes[scopeIndex()];
-      String serviceOfScope = scope.resource().serviceName();
-      Span.Builder span =
-          Span.builder(new TraceId(traceIdHigh(), traceIdLow()), new SpanId(spanId()))
-              .parentSpanId(SpanId.ofOrNull(parentSpanId()))
-              .service(serviceOfScope == null ? "" : serviceOfScope)
-              .kind(SpanKind.ofNumber(kind()))
-              .startEpochNanos(startEpochNanos())
-              .endEpochNanos(endEpochNanos())
-              .inProgress(inProgress())
-              .segment(segment())
-              .statusCode(StatusCode.ofNumber(status()))
-              .outcome(Outcome.ofBits(outcome()))
-              .flags(flags())
-              .resourceScope(scope)
-              .format(Format.ofNumber(format()));
+      Span.Builder span = header(batch.scopes[scopeIndex()]);
       List<SpanEvent> events = new ArrayList<>();
       List<SpanLink> links = new ArrayList<>();
       source.at = row + ROW_BYTES;
       for (int tag = nextField(); tag != FIELD_NONE; tag = nextField()) {
+        if (readText(tag, span)) {
+          continue;
+        }
         switch (tag) {
-          case FIELD_NAME -> span.name(text());
-          case FIELD_SERVICE -> span.service(text());
-          case FIELD_SERVICE_TYPE -> span.serviceType(text());
-          case FIELD_PEER_NAME -> span.peerName(text());
-          case FIELD_PEER_TYPE -> span.peerType(text());
-          case FIELD_TRACE_STATE -> span.traceState(text());
-          case FIELD_STATUS_MESSAGE -> span.statusMessage(text());
           case FIELD_DOCUMENT -> span.document(text());
           case FIELD_RAW -> span.raw(Raw.of(bytes, blockOffset, blockLength));
           case FIELD_DROPPED_ATTRIBUTES -> span.droppedAttributesCount((int) number);
@@ -406,6 +416,39 @@ public final class SpanBatch {
         }
       }
       return span.events(events).links(links).build();
+    }
+
+    private Span.Builder header(ResourceScope scope) {
+      return Span.builder(new TraceId(traceIdHigh(), traceIdLow()), new SpanId(spanId()))
+          .parentSpanId(SpanId.ofOrNull(parentSpanId()))
+          .service(batch.services[scopeIndex()])
+          .kind(SpanKind.ofNumber(kind()))
+          .startEpochNanos(startEpochNanos())
+          .endEpochNanos(endEpochNanos())
+          .inProgress(inProgress())
+          .segment(segment())
+          .statusCode(StatusCode.ofNumber(status()))
+          .outcome(Outcome.ofBits(outcome()))
+          .flags(flags())
+          .resourceScope(scope)
+          .format(Format.ofNumber(format()));
+    }
+
+    /** Reads the current field into {@code span} if it is one of the short texts. */
+    private boolean readText(int tag, Span.Builder span) {
+      switch (tag) {
+        case FIELD_NAME -> span.name(text());
+        case FIELD_SERVICE -> span.service(text());
+        case FIELD_SERVICE_TYPE -> span.serviceType(text());
+        case FIELD_PEER_NAME -> span.peerName(text());
+        case FIELD_PEER_TYPE -> span.peerType(text());
+        case FIELD_TRACE_STATE -> span.traceState(text());
+        case FIELD_STATUS_MESSAGE -> span.statusMessage(text());
+        default -> {
+          return false;
+        }
+      }
+      return true;
     }
   }
 
