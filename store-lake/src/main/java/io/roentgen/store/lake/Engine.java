@@ -1,0 +1,217 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.roentgen.store.lake;
+
+import io.roentgen.store.StoreClosedException;
+import io.roentgen.store.StoreException;
+import io.roentgen.store.StoreUnavailableException;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.arrow.c.ArrowArrayStream;
+import org.apache.arrow.c.Data;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.ipc.ArrowReader;
+import org.duckdb.DuckDBConnection;
+
+/**
+ * The query engine: one DuckDB in this process. Nothing else in the module talks to it, and only through SQL over files.
+ *
+ * <p>Native calls would pin a virtual thread to its carrier, so questions run on a few platform threads of the engine's
+ * own, each with its own connection; callers wait. Work on parts in the background has a thread of its own, so that it
+ * never stands before a question.
+ */
+final class Engine implements AutoCloseable {
+  private static final int QUERY_THREADS = 3;
+
+  private final DuckDBConnection root;
+  private final BufferAllocator allocator = new RootAllocator();
+  private final ExecutorService queries;
+  private final ThreadLocal<DuckDBConnection> connections;
+
+  private Engine(DuckDBConnection root) {
+    this.root = root;
+    AtomicInteger number = new AtomicInteger();
+    queries =
+        Executors.newFixedThreadPool(
+            QUERY_THREADS,
+            work -> {
+              Thread thread = new Thread(work, "lake-query-" + number.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    connections = ThreadLocal.withInitial(this::connect);
+  }
+
+  static Engine open(Path temporary, long memoryBytes) {
+    try {
+      DuckDBConnection root = (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:");
+      try (Statement statement = root.createStatement()) {
+        statement.execute("SET memory_limit = '" + memoryBytes + "B'");
+        statement.execute("SET temp_directory = " + literal(temporary.toString()));
+        statement.execute("SET parquet_metadata_cache = true");
+        statement.execute("SET autoinstall_known_extensions = false");
+        statement.execute("SET autoload_known_extensions = false");
+        statement.execute("SET threads = " + Math.max(1, Runtime.getRuntime().availableProcessors()));
+      }
+      return new Engine(root);
+    } catch (SQLException e) {
+      throw new StoreUnavailableException("cannot start the query engine: " + e.getMessage(), e);
+    }
+  }
+
+  private DuckDBConnection connect() {
+    try {
+      return root.duplicate();
+    } catch (SQLException e) {
+      throw new StoreUnavailableException("cannot connect to the query engine: " + e, e);
+    }
+  }
+
+  BufferAllocator allocator() {
+    return allocator;
+  }
+
+  /** Takes one row of a result. */
+  interface RowReader<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  /** Asks a question and returns its answer's rows. */
+  <T> List<T> query(String sql, List<Object> parameters, RowReader<T> reader) {
+    return onQueryThread(() -> run(connections.get(), sql, parameters, reader));
+  }
+
+  /** Asks from a thread of the store's own that may be kept waiting by the engine. */
+  <T> List<T> queryHere(String sql, List<Object> parameters, RowReader<T> reader) {
+    try (DuckDBConnection connection = root.duplicate()) {
+      return run(connection, sql, parameters, reader);
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
+  private static <T> List<T> run(
+      DuckDBConnection connection, String sql, List<Object> parameters, RowReader<T> reader)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.size(); i++) {
+        statement.setObject(i + 1, parameters.get(i));
+      }
+      try (ResultSet rows = statement.executeQuery()) {
+        List<T> read = new ArrayList<>();
+        while (rows.next()) {
+          read.add(reader.read(rows));
+        }
+        return read;
+      }
+    }
+  }
+
+  private interface Work<T> {
+    T run() throws SQLException;
+  }
+
+  private <T> T onQueryThread(Work<T> work) {
+    Future<T> answer;
+    try {
+      answer = queries.submit(work::run);
+    } catch (RejectedExecutionException e) {
+      throw new StoreClosedException();
+    }
+    try {
+      return answer.get();
+    } catch (InterruptedException e) {
+      answer.cancel(false);
+      Thread.currentThread().interrupt();
+      throw new StoreUnavailableException("interrupted while waiting for an answer", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof StoreException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof SQLException cause) {
+        throw failed(cause);
+      }
+      throw new IllegalStateException("query failed", e.getCause());
+    }
+  }
+
+  private static StoreUnavailableException failed(SQLException e) {
+    return new StoreUnavailableException("query engine: " + e.getMessage(), e);
+  }
+
+  /** Writes what {@code rows} gives to a Parquet file, in that order. */
+  void write(ArrowReader rows, Path file, int rowGroupSize, String fieldIds) throws SQLException {
+    try (DuckDBConnection connection = root.duplicate();
+        ArrowArrayStream stream = ArrowArrayStream.allocateNew(allocator)) {
+      Data.exportArrayStream(allocator, rows, stream);
+      try (Statement statement = connection.createStatement()) {
+        connection.registerArrowStream("rows_to_write", stream);
+        statement.execute(
+            copy("SELECT * FROM rows_to_write", file, rowGroupSize, "{" + fieldIds + "}"));
+      } finally {
+        // Without this an unread stream would never give its buffers back.
+        stream.release();
+      }
+    }
+  }
+
+  /** Writes the answer to a question to a Parquet file, in its order. */
+  void write(String select, Path file, int rowGroupSize, String fieldIds) throws SQLException {
+    try (DuckDBConnection connection = root.duplicate();
+        Statement statement = connection.createStatement()) {
+      statement.execute(copy(select, file, rowGroupSize, "{" + fieldIds + "}"));
+    }
+  }
+
+  private static String copy(String select, Path file, int rowGroupSize, String fieldIds) {
+    return "COPY ("
+        + select
+        + ") TO "
+        + literal(file.toString())
+        + " (FORMAT parquet, COMPRESSION zstd, WRITE_BLOOM_FILTER false, ROW_GROUP_SIZE "
+        + rowGroupSize
+        + ", FIELD_IDS "
+        + fieldIds
+        + ")";
+  }
+
+  /** Returns text as an SQL literal. */
+  static String literal(String text) {
+    return "'" + text.replace("'", "''") + "'";
+  }
+
+  /** Returns a column name as SQL takes it. */
+  static String quoted(String column) {
+    return '"' + column.replace("\"", "\"\"") + '"';
+  }
+
+  @Override
+  public void close() {
+    queries.shutdown();
+    try {
+      if (!queries.awaitTermination(10, TimeUnit.SECONDS)) {
+        queries.shutdownNow();
+      }
+      root.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+    allocator.close();
+  }
+}

@@ -1,0 +1,339 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.roentgen.store.lake;
+
+import io.roentgen.model.ResourceScope;
+import io.roentgen.model.ServiceGraph;
+import io.roentgen.model.SpanKind;
+import io.roentgen.model.TimeRange;
+import io.roentgen.model.TraceId;
+import io.roentgen.store.GraphReader;
+import io.roentgen.store.Operation;
+import io.roentgen.store.SpanCondition;
+import io.roentgen.store.Trace;
+import io.roentgen.store.TraceReader;
+import io.roentgen.store.TracePage;
+import io.roentgen.store.TraceQuery;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** Answers questions from live chunks and parts together. */
+final class LakeReader implements TraceReader, GraphReader {
+  private static final int IDS_PER_QUERY = 500;
+
+  private final Engine engine;
+  private final Sources sources;
+
+  /** Gives the state to questions, and keeps its files there while one is answered. */
+  interface Sources {
+    <T> T read(Function<State, T> question);
+  }
+
+  LakeReader(Engine engine, Sources sources) {
+    this.engine = engine;
+    this.sources = sources;
+  }
+
+  @Override
+  public Optional<Trace> find(TraceId traceId) {
+    return findAll(List.of(traceId)).stream().findFirst();
+  }
+
+  @Override
+  public List<Trace> findAll(Collection<TraceId> traceIds) {
+    return sources.read(state -> findAll(state, traceIds));
+  }
+
+  List<Trace> findAll(State state, Collection<TraceId> traceIds) {
+    Set<TraceId> distinct = new LinkedHashSet<>(traceIds);
+    Map<TraceId, List<WrittenSpan>> spans = new HashMap<>();
+    for (LiveChunk chunk : state.chunks()) {
+      for (TraceId traceId : distinct) {
+        List<WrittenSpan> found = chunk.find(traceId);
+        if (!found.isEmpty()) {
+          spans.computeIfAbsent(traceId, _ -> new ArrayList<>()).addAll(found);
+        }
+      }
+    }
+    for (Part part : state.parts()) {
+      SpanRows rows = null;
+      for (List<TraceId> some : slices(inPart(part, distinct))) {
+        if (rows == null) {
+          part.check();
+          rows = new SpanRows(part.info(), part.scopes(engine));
+        }
+        String columns = SpanRows.columns(part.info());
+        engine.query(select(columns, part, some), List.of(), rows::read).forEach(add(spans, distinct));
+      }
+    }
+    List<Trace> traces = new ArrayList<>();
+    for (TraceId traceId : distinct) {
+      List<WrittenSpan> written = spans.get(traceId);
+      if (written != null) {
+        traces.add(Trace.ofWritten(WrittenSpan.inOrder(written)));
+      }
+    }
+    return traces;
+  }
+
+  private static Consumer<WrittenSpan> add(
+      Map<TraceId, List<WrittenSpan>> spans, Set<TraceId> wanted) {
+    return written -> {
+      TraceId traceId = written.span().traceId();
+      if (wanted.contains(traceId)) {
+        spans.computeIfAbsent(traceId, _ -> new ArrayList<>()).add(written);
+      }
+    };
+  }
+
+  private static String select(String columns, Part part, List<TraceId> some) {
+    String from = " FROM read_parquet(" + part.file(PartInfo.SPANS) + ") WHERE ";
+    if (some.size() == 1) {
+      TraceId only = some.getFirst();
+      return "SELECT "
+          + columns
+          + from
+          + "trace_id_high = "
+          + only.high()
+          + " AND trace_id_low = "
+          + only.low();
+    }
+    return "SELECT "
+        + columns
+        + from
+        + "trace_id_high IN ("
+        + numbers(some, TraceId::high)
+        + ") AND trace_id_low IN ("
+        + numbers(some, TraceId::low)
+        + ")";
+  }
+
+  private static String numbers(List<TraceId> ids, Function<TraceId, Long> half) {
+    return String.join(", ", ids.stream().map(half).distinct().map(String::valueOf).toList());
+  }
+
+  private static List<TraceId> inPart(Part part, Collection<TraceId> traceIds) {
+    return traceIds.stream().filter(id -> part.index().contains(id.high(), id.low())).toList();
+  }
+
+  private static List<List<TraceId>> slices(List<TraceId> ids) {
+    List<List<TraceId>> slices = new ArrayList<>();
+    for (int from = 0; from < ids.size(); from += IDS_PER_QUERY) {
+      slices.add(ids.subList(from, Math.min(ids.size(), from + IDS_PER_QUERY)));
+    }
+    return slices;
+  }
+
+  /** Returns, in outline, what chunks and parts hold of these traces; those they know nothing of are left out. */
+  private Map<TraceId, List<WrittenSpan>> outlines(
+      List<LiveChunk> chunks, List<Part> parts, List<TraceId> traceIds) {
+    Map<TraceId, List<WrittenSpan>> spans = new HashMap<>();
+    for (LiveChunk chunk : chunks) {
+      for (TraceId traceId : traceIds) {
+        List<WrittenSpan> found = chunk.findOutline(traceId);
+        if (!found.isEmpty()) {
+          spans.computeIfAbsent(traceId, _ -> new ArrayList<>()).addAll(found);
+        }
+      }
+    }
+    Set<TraceId> wanted = new HashSet<>(traceIds);
+    for (Part part : parts) {
+      for (List<TraceId> some : slices(inPart(part, wanted))) {
+        part.check();
+        engine
+            .query(select(SpanRows.OUTLINE_COLUMNS, part, some), List.of(), SpanRows::outline)
+            .forEach(add(spans, wanted));
+      }
+    }
+    return spans;
+  }
+
+  /** Returns what finds the spans that were written before a chunk. */
+  ChunkCalls.Earlier earlier(State state, LiveChunk chunk) {
+    return traceIds -> outlines(state.before(chunk), state.parts(), traceIds);
+  }
+
+  @Override
+  public TracePage search(TraceQuery query) {
+    return sources.read(state -> new Search(engine, this, state, query).run());
+  }
+
+  @Override
+  public List<String> services(TimeRange range) {
+    return sources.read(
+        state -> {
+          SortedSet<String> services = new TreeSet<>();
+          List<Part> parts = startingIn(state, range);
+          if (!parts.isEmpty()) {
+            services.addAll(
+                engine.query(
+                    "SELECT DISTINCT service FROM "
+                        + PartWriter.from(parts, PartInfo.OPERATIONS)
+                        + " WHERE service <> ''",
+                    List.of(),
+                    row -> row.getString(1)));
+          }
+          for (LiveChunk chunk : state.chunks()) {
+            chunk.operations(range).forEach(key -> services.add(key.service()));
+          }
+          services.remove("");
+          return List.copyOf(services);
+        });
+  }
+
+  @Override
+  public List<Operation> operations(String service, TimeRange range) {
+    return sources.read(
+        state -> {
+          SortedSet<Operation> operations = new TreeSet<>();
+          List<Part> parts = startingIn(state, range);
+          if (!parts.isEmpty()) {
+            operations.addAll(
+                engine.query(
+                    "SELECT DISTINCT name, kind FROM "
+                        + PartWriter.from(parts, PartInfo.OPERATIONS)
+                        + " WHERE service = ?",
+                    List.of(service),
+                    row ->
+                        new Operation(
+                            row.getString(1),
+                            SpanKind.ofNumber(row.getInt(2)))));
+          }
+          for (LiveChunk chunk : state.chunks()) {
+            for (OperationRow.Key key : chunk.operations(range)) {
+              if (key.service().equals(service)) {
+                operations.add(new Operation(key.name(), key.kind()));
+              }
+            }
+          }
+          return List.copyOf(operations);
+        });
+  }
+
+  private static List<Part> startingIn(State state, TimeRange range) {
+    List<Part> parts = new ArrayList<>();
+    for (Part part : state.parts()) {
+      if (part.info().minStart() < range.endEpochNanos()
+          && part.info().maxStart() >= range.startEpochNanos()) {
+        part.check();
+        parts.add(part);
+      }
+    }
+    return parts;
+  }
+
+  @Override
+  public ServiceGraph graph(TimeRange range) {
+    TimeRange minutes =
+        new TimeRange(
+            floor(range.startEpochNanos(), Graph.MINUTE),
+            ceiling(range.endEpochNanos(), Graph.MINUTE));
+    return sources.read(
+        state -> {
+          Graph sum = new Graph();
+          List<Part> parts = new ArrayList<>();
+          for (Part part : state.parts()) {
+            PartInfo info = part.info();
+            if (info.firstMinute() < minutes.endEpochNanos()
+                && info.lastMinute() >= minutes.startEpochNanos()) {
+              part.check();
+              parts.add(part);
+            }
+          }
+          if (!parts.isEmpty()) {
+            engine.query(graphSql(parts, minutes), List.of(), Graph::row).forEach(sum::add);
+          }
+          for (LiveChunk chunk : state.chunks()) {
+            chunk.calls().addTo(sum, minutes, earlier(state, chunk));
+          }
+          return sum.toServiceGraph();
+        });
+  }
+
+  /** Whole hours are read from sums by hour, what is left at both ends from sums by minute. */
+  private static String graphSql(List<Part> parts, TimeRange range) {
+    long firstHour = ceiling(range.startEpochNanos(), Graph.HOUR);
+    long lastHour = floor(range.endEpochNanos(), Graph.HOUR);
+    String minute = "length_nanos = " + Graph.MINUTE + " AND start_epoch_nanos ";
+    String from = " >= " + range.startEpochNanos();
+    String to = " < " + range.endEpochNanos();
+    String where =
+        firstHour >= lastHour
+            ? minute + from + " AND start_epoch_nanos " + to
+            : "(length_nanos = "
+                + Graph.HOUR
+                + " AND start_epoch_nanos >= "
+                + firstHour
+                + " AND start_epoch_nanos < "
+                + lastHour
+                + ") OR ("
+                + minute
+                + from
+                + " AND start_epoch_nanos < "
+                + firstHour
+                + ") OR ("
+                + minute
+                + to
+                + " AND start_epoch_nanos >= "
+                + lastHour
+                + ")";
+    return "SELECT * FROM " + PartWriter.from(parts, PartInfo.GRAPH) + " WHERE " + where;
+  }
+
+  private static long floor(long value, long unit) {
+    long rounded = Math.floorDiv(value, unit) * unit;
+    // At the least number there is no whole unit below.
+    return rounded > value ? Long.MIN_VALUE : rounded;
+  }
+
+  private static long ceiling(long value, long unit) {
+    long down = Math.floorDiv(value, unit) * unit;
+    return down == value ? value : value > Long.MAX_VALUE - unit ? Long.MAX_VALUE : down + unit;
+  }
+
+  /** Returns {@code time - length}, or the least number if it is less. */
+  static long before(long time, long length) {
+    return time < Long.MIN_VALUE + length ? Long.MIN_VALUE : time - length;
+  }
+
+  /** Returns {@code time + length}, or the greatest number if it is more. */
+  static long after(long time, long length) {
+    return time > Long.MAX_VALUE - length ? Long.MAX_VALUE : time + length;
+  }
+
+  /** Returns the scopes of several parts by number. */
+  Map<Long, ResourceScope> scopes(List<Part> parts) {
+    Map<Long, ResourceScope> scopes = new LinkedHashMap<>();
+    parts.forEach(part -> scopes.putAll(part.scopes(engine)));
+    return scopes;
+  }
+
+  /** Returns whether any attribute is asked for, so that scopes are needed. */
+  static boolean needsScopes(SpanCondition condition) {
+    return !condition.attributes().isEmpty();
+  }
+
+  /** Returns whether a trace has spans in more than one place. */
+  static boolean isSplit(State state, TraceId traceId) {
+    int places = 0;
+    for (LiveChunk chunk : state.chunks()) {
+      places += chunk.contains(traceId.high(), traceId.low()) ? 1 : 0;
+    }
+    for (Part part : state.parts()) {
+      places += part.index().contains(traceId.high(), traceId.low()) ? 1 : 0;
+    }
+    return places > 1;
+  }
+}

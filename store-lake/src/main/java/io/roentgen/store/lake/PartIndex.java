@@ -1,0 +1,106 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.roentgen.store.lake;
+
+import io.roentgen.store.StoreCorruptedException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+
+/**
+ * Says which traces a part holds: the file has a header of {@value #HEADER_BYTES} bytes (magic, trace count), then for
+ * each trace a 64-bit mix of its id, ascending. Mapped into memory, so that it costs no heap. Two ids with one mix only
+ * make a look-up go to a part in vain.
+ */
+final class PartIndex {
+  private static final int MAGIC = 0x58495452; // "RTIX"
+  private static final int HEADER_BYTES = 8;
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private final MemorySegment file;
+  private final int count;
+
+  private PartIndex(MemorySegment file, int count) {
+    this.file = file;
+    this.count = count;
+  }
+
+  static long mix(long high, long low) {
+    long mixed = (high ^ Long.rotateLeft(low, 29)) * 0x9e3779b97f4a7c15L;
+    mixed = (mixed ^ mixed >>> 32 ^ low) * 0xd6e8feb86659fd93L;
+    return mixed ^ mixed >>> 32;
+  }
+
+  /** Writes an index; sorts {@code mixes}. */
+  static void write(Path path, long[] mixes) throws IOException {
+    Arrays.sort(mixes);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(HEADER_BYTES + mixes.length * Long.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putInt(MAGIC).putInt(mixes.length);
+    for (long mix : mixes) {
+      bytes.putLong(mix);
+    }
+    try (FileChannel channel =
+        FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      bytes.flip();
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    }
+  }
+
+  static PartIndex open(Path path) {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      long size = channel.size();
+      MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, Arena.ofAuto());
+      int count = size < HEADER_BYTES ? -1 : file.get(INT, 4);
+      if (count < 0
+          || file.get(INT, 0) != MAGIC
+          || size != HEADER_BYTES + (long) count * Long.BYTES) {
+        throw new StoreCorruptedException("trace index " + path + ": not an index of its length");
+      }
+      return new PartIndex(file, count);
+    } catch (IOException e) {
+      throw new StoreCorruptedException("cannot read trace index " + path + ": " + e, e);
+    }
+  }
+
+  /** Returns whether the part may hold spans of that trace. */
+  boolean contains(long high, long low) {
+    long wanted = mix(high, low);
+    int from = 0;
+    int to = count - 1;
+    while (from <= to) {
+      int middle = (from + to) >>> 1;
+      long mix = at(middle);
+      if (mix == wanted) {
+        return true;
+      }
+      if (mix < wanted) {
+        from = middle + 1;
+      } else {
+        to = middle - 1;
+      }
+    }
+    return false;
+  }
+
+  int count() {
+    return count;
+  }
+
+  long at(int number) {
+    return file.get(LONG, HEADER_BYTES + (long) number * Long.BYTES);
+  }
+}

@@ -1,0 +1,559 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.roentgen.store.lake;
+
+import io.roentgen.model.Span;
+import io.roentgen.model.SpanBatch;
+import io.roentgen.model.TraceId;
+import io.roentgen.store.Operation;
+import io.roentgen.store.Trace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/** Writes parts: from a live chunk, or from small parts of one day. What it writes is not in the catalog yet. */
+final class PartWriter {
+  static final int ROW_GROUP_SIZE = 40_960;
+
+  private static final int SMALL_ROW_GROUP_SIZE = 122_880;
+  private static final int MAX_ATTRIBUTE_COLUMNS = 300;
+  private static final int MAX_KNOWN_COLUMNS = 4_096;
+  private static final int MAX_DAYS = 16;
+
+  /** How many parts one call makes at the most. */
+  static final int MAX_PARTS = MAX_DAYS + 1;
+  private static final long DAY_NANOS = 86_400_000_000_000L;
+
+  private static final Table<ScopeIds.Entry> SCOPES =
+      new Table<ScopeIds.Entry>()
+          .number("scope_id", ScopeIds.Entry::id)
+          .text("resource", ScopeIds.Entry::resource)
+          .text("scope", ScopeIds.Entry::scope);
+
+  private final Engine engine;
+  private final Path parts;
+
+  PartWriter(Engine engine, Path parts) {
+    this.engine = engine;
+    this.parts = parts;
+  }
+
+  /** Parts that were written, and the catalog with their numbers and columns taken. */
+  record Written(Catalog catalog, List<PartInfo> parts) {}
+
+  /**
+   * Writes a frozen chunk: a part for each day on which its spans started, or for the rarest of many days one together.
+   */
+  Written write(LiveChunk chunk, Catalog catalog, ChunkCalls.Earlier earlier)
+      throws IOException, SQLException {
+    List<SpanBatch> batches = chunk.batches();
+    TraceIndex index = chunk.read((_, each) -> each);
+    List<AttributeColumn> columns = attributeColumns(batches, index.rowCount(), catalog);
+    List<int[]> days = rowsByDay(batches, index);
+    List<Graph.Row> graph = chunk.calls().rows(earlier);
+    long timeShift = chunk.calls().timeShift(earlier);
+    if (days.size() > 1) {
+      // A trace may now be in several parts that were not there before.
+      for (int trace = 0; trace < index.traceCount(); trace++) {
+        List<WrittenSpan> spans =
+            ChunkCalls.outline(batches, index, trace, index.rowCount());
+        timeShift = Math.max(timeShift, ChunkCalls.timeShift(spans));
+      }
+    }
+    Catalog next = catalog.withColumns(columns).takeNumbers(days.size());
+    List<PartInfo> written = new ArrayList<>();
+    for (int day = 0; day < days.size(); day++) {
+      boolean last = day == days.size() - 1;
+      List<Graph.Row> some = last ? graph : graphOf(days.get(day), batches, index, graph);
+      graph = last ? List.of() : without(graph, some);
+      Content content =
+          new Content(catalog.nextPart() + day, batches, index, days.get(day), columns);
+      written.add(write(content, some, timeShift, next));
+    }
+    return new Written(next, written);
+  }
+
+  // The rows are handed on, never compared.
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Content(
+      long number,
+      List<SpanBatch> batches,
+      TraceIndex index,
+      int[] rows,
+      List<AttributeColumn> columns) {}
+
+  private static List<Graph.Row> without(List<Graph.Row> all, List<Graph.Row> some) {
+    List<Graph.Row> rest = new ArrayList<>(all);
+    rest.removeAll(new HashSet<>(some));
+    return rest;
+  }
+
+  /** Returns the sums of the day in which most of the rows' spans started. */
+  private static List<Graph.Row> graphOf(
+      int[] rows, List<SpanBatch> batches, TraceIndex index, List<Graph.Row> graph) {
+    long day = day(start(batches, index, rows[0]));
+    return graph.stream().filter(row -> day(row.key().start()) == day).toList();
+  }
+
+  private static long day(long epochNanos) {
+    return Math.floorDiv(epochNanos, DAY_NANOS);
+  }
+
+  private static long start(List<SpanBatch> batches, TraceIndex index, int row) {
+    SpanBatch.Cursor cursor = batches.get(index.batchOf(row)).cursor();
+    cursor.seek(index.positionOf(row));
+    return cursor.startEpochNanos();
+  }
+
+  /** Returns the rows of each day sorted by trace id, then in the order in which they were written. */
+  private static List<int[]> rowsByDay(List<SpanBatch> batches, TraceIndex index) {
+    long[] days = new long[index.rowCount()];
+    Map<Long, Integer> counts = new HashMap<>();
+    int row = 0;
+    for (SpanBatch batch : batches) {
+      SpanBatch.Cursor cursor = batch.cursor();
+      while (cursor.next()) {
+        days[row] = day(cursor.startEpochNanos());
+        counts.merge(days[row], 1, Integer::sum);
+        row++;
+      }
+    }
+    List<Long> common =
+        counts.keySet().stream()
+            .sorted(Comparator.comparing((Long day) -> -counts.getOrDefault(day, 0)))
+            .limit(MAX_DAYS)
+            .toList();
+    Map<Long, RowList> lists = new TreeMap<>();
+    for (int trace : sortedTraces(index)) {
+      for (int each = index.firstRow(trace); each >= 0; each = index.nextRow(each)) {
+        long key = common.contains(days[each]) ? days[each] : Long.MAX_VALUE;
+        lists.computeIfAbsent(key, _ -> new RowList()).add(each);
+      }
+    }
+    return lists.values().stream().map(RowList::toArray).toList();
+  }
+
+  private static int[] sortedTraces(TraceIndex index) {
+    return IntStream.range(0, index.traceCount())
+        .boxed()
+        .sorted(
+            Comparator.comparingLong((Integer trace) -> index.traceHigh(trace))
+                .thenComparingLong(trace -> index.traceLow(trace)))
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
+  private static final class RowList {
+    private int[] rows = new int[1024];
+    private int size;
+
+    private void add(int row) {
+      if (size == rows.length) {
+        rows = Arrays.copyOf(rows, size * 2);
+      }
+      rows[size++] = row;
+    }
+
+    private int[] toArray() {
+      return Arrays.copyOf(rows, size);
+    }
+  }
+
+  /**
+   * Returns the attributes that get a column: the most frequent ones, and of rare ones in a large chunk none, so that
+   * made-up keys do not become columns.
+   */
+  private static List<AttributeColumn> attributeColumns(
+      List<SpanBatch> batches, int rowCount, Catalog catalog) {
+    Map<AttributeColumn, Long> counts = new LinkedHashMap<>();
+    AttributeColumn.Type[] types = AttributeColumn.Type.values();
+    for (SpanBatch batch : batches) {
+      long[] found = new long[batch.keyCount() * types.length];
+      SpanBatch.Cursor cursor = batch.cursor();
+      while (cursor.next()) {
+        for (int tag = cursor.nextField(); tag != SpanBatch.FIELD_NONE; tag = cursor.nextField()) {
+          if (tag == SpanBatch.FIELD_ATTRIBUTE) {
+            AttributeColumn.Type type = AttributeColumn.Type.ofValue(cursor.valueType());
+            if (type != null) {
+              found[cursor.keyIndex() * types.length + type.ordinal()]++;
+            }
+          }
+        }
+      }
+      for (int i = 0; i < found.length; i++) {
+        String key = batch.key(i / types.length);
+        if (found[i] > 0 && AttributeColumn.mayHaveColumn(key)) {
+          counts.merge(
+              new AttributeColumn(key, types[i % types.length]), found[i], Long::sum);
+        }
+      }
+    }
+    long least = rowCount / 5_000;
+    int known = catalog.fieldIds().size();
+    List<AttributeColumn> columns = new ArrayList<>();
+    List<AttributeColumn> frequent = new ArrayList<>(counts.keySet());
+    frequent.sort(Comparator.comparing((AttributeColumn each) -> -counts.getOrDefault(each, 0L)));
+    for (AttributeColumn each : frequent) {
+      boolean hasId = catalog.fieldIds().containsKey(each.name());
+      if (columns.size() < MAX_ATTRIBUTE_COLUMNS
+          && counts.getOrDefault(each, 0L) >= least
+          && (hasId || known < MAX_KNOWN_COLUMNS)) {
+        columns.add(each);
+        known += hasId ? 0 : 1;
+      }
+    }
+    columns.sort(Comparator.comparing(AttributeColumn::name));
+    return columns;
+  }
+
+  private PartInfo write(Content content, List<Graph.Row> graph, long timeShift, Catalog catalog)
+      throws IOException, SQLException {
+    Path folder = freshFolder(content.number);
+    List<TraceRow> traces = new ArrayList<>();
+    Map<OperationRow.Key, Long> operations = new HashMap<>();
+    long[] mixes = summarise(content, traces, operations);
+    ScopeIds scopes = new ScopeIds();
+    try (SpanColumns columns =
+        new SpanColumns(
+            engine.allocator(),
+            content.batches,
+            content.index,
+            content.rows,
+            scopes,
+            content.columns)) {
+      engine.write(
+          columns,
+          folder.resolve(PartInfo.SPANS),
+          ROW_GROUP_SIZE,
+          fieldIds(content.columns.stream().map(AttributeColumn::name).toList(), catalog));
+    }
+    write(SCOPES, List.copyOf(scopes.used().values()), folder.resolve(PartInfo.SCOPES));
+    writeTraces(traces, folder);
+    writeOperations(operations, folder);
+    write(Graph.TABLE, graph, folder.resolve(PartInfo.GRAPH));
+    PartIndex.write(folder.resolve(PartInfo.TRACE_INDEX), mixes);
+    return finish(
+        content.number,
+        folder,
+        content.rows.length,
+        traces.size(),
+        Extent.of(content.batches, content.index, content.rows, graph),
+        timeShift,
+        content.columns.stream().map(AttributeColumn::name).toList());
+  }
+
+  /** Sums up each trace and each operation, and returns the traces' mixed ids. */
+  private static long[] summarise(
+      Content content, List<TraceRow> traces, Map<OperationRow.Key, Long> operations) {
+    List<WrittenSpan> trace = new ArrayList<>();
+    RowList ends = new RowList();
+    for (int i = 0; i < content.rows.length; i++) {
+      int row = content.rows[i];
+      SpanBatch.Cursor cursor = content.batches.get(content.index.batchOf(row)).cursor();
+      cursor.seek(content.index.positionOf(row));
+      Span span = cursor.toOutline();
+      trace.add(new WrittenSpan(content.index.sequenceOf(row), span));
+      operations.merge(
+          new OperationRow.Key(span.service(), span.name(), span.kind()), 1L, Long::sum);
+      boolean end =
+          i + 1 == content.rows.length
+              || content.index.traceOf(content.rows[i + 1]) != content.index.traceOf(row);
+      if (end) {
+        var summary = Trace.ofWritten(WrittenSpan.inOrder(trace)).summary();
+        traces.add(new TraceRow(summary, summary.spanCount() != trace.size()));
+        ends.add(row);
+        trace.clear();
+      }
+    }
+    return Arrays.stream(ends.toArray())
+        .map(content.index::traceOf)
+        .mapToLong(
+            each ->
+                PartIndex.mix(content.index.traceHigh(each), content.index.traceLow(each)))
+        .toArray();
+  }
+
+  private void writeTraces(List<TraceRow> traces, Path folder) throws SQLException {
+    traces.sort(Comparator.comparingLong(row -> row.summary().startEpochNanos()));
+    write(TraceRow.TABLE, traces, folder.resolve(PartInfo.TRACES));
+  }
+
+  private void writeOperations(Map<OperationRow.Key, Long> operations, Path folder)
+      throws SQLException {
+    List<OperationRow> rows = new ArrayList<>();
+    operations.forEach(
+        (key, count) ->
+            rows.add(
+                new OperationRow(key.service(), new Operation(key.name(), key.kind()), count)));
+    rows.sort(Comparator.comparing(OperationRow::service).thenComparing(OperationRow::operation));
+    write(OperationRow.TABLE, rows, folder.resolve(PartInfo.OPERATIONS));
+  }
+
+  private <T> void write(Table<T> table, List<T> rows, Path file) throws SQLException {
+    try (var reader = table.reader(engine.allocator(), rows)) {
+      engine.write(reader, file, SMALL_ROW_GROUP_SIZE, table.fieldIds());
+    } catch (IOException e) {
+      throw new IllegalStateException("closing a reader of memory failed", e);
+    }
+  }
+
+  private static String fieldIds(List<String> attributeColumns, Catalog catalog) {
+    List<String> ids = new ArrayList<>();
+    for (Column column : Column.values()) {
+      ids.add(
+          column == Column.ATTRIBUTES
+              ? column.column()
+                  + ": {__duckdb_field_id: "
+                  + column.fieldId()
+                  + ", key: "
+                  + Column.ATTRIBUTES_KEY_ID
+                  + ", value: "
+                  + Column.ATTRIBUTES_VALUE_ID
+                  + "}"
+              : column.column() + ": " + column.fieldId());
+    }
+    for (String name : attributeColumns) {
+      ids.add(Engine.quoted(name) + ": " + catalog.fieldIds().get(name));
+    }
+    return String.join(", ", ids);
+  }
+
+  private Path freshFolder(long number) throws IOException {
+    Path folder = parts.resolve(PartInfo.folder(number));
+    Durable.deleteFolder(folder);
+    return Files.createDirectories(folder);
+  }
+
+  /** First and last of what a part holds. */
+  private record Extent(
+      long minStart,
+      long maxStart,
+      long maxEnd,
+      long firstSequence,
+      long lastSequence,
+      long firstMinute,
+      long lastMinute) {
+    private static Extent of(
+        List<SpanBatch> batches, TraceIndex index, int[] rows, List<Graph.Row> graph) {
+      long minStart = Long.MAX_VALUE;
+      long maxStart = Long.MIN_VALUE;
+      long maxEnd = Long.MIN_VALUE;
+      long firstSequence = Long.MAX_VALUE;
+      long lastSequence = 0;
+      for (int row : rows) {
+        SpanBatch.Cursor cursor = batches.get(index.batchOf(row)).cursor();
+        cursor.seek(index.positionOf(row));
+        minStart = Math.min(minStart, cursor.startEpochNanos());
+        maxStart = Math.max(maxStart, cursor.startEpochNanos());
+        maxEnd = Math.max(maxEnd, Math.max(cursor.startEpochNanos(), cursor.endEpochNanos()));
+        firstSequence = Math.min(firstSequence, index.sequenceOf(row));
+        lastSequence = Math.max(lastSequence, index.sequenceOf(row));
+      }
+      return new Extent(
+          minStart,
+          maxStart,
+          maxEnd,
+          firstSequence,
+          lastSequence,
+          firstMinute(graph),
+          lastMinute(graph));
+    }
+
+    private static long firstMinute(List<Graph.Row> graph) {
+      return minutes(graph).min().orElse(Long.MAX_VALUE);
+    }
+
+    private static long lastMinute(List<Graph.Row> graph) {
+      return minutes(graph).max().orElse(Long.MIN_VALUE);
+    }
+
+    private static LongStream minutes(List<Graph.Row> graph) {
+      return graph.stream()
+          .map(Graph.Row::key)
+          .filter(key -> key.length() == Graph.MINUTE)
+          .mapToLong(Graph.Key::start);
+    }
+
+    private static Extent of(List<Part> parts, List<Graph.Row> graph) {
+      return new Extent(
+          parts.stream().mapToLong(part -> part.info().minStart()).min().orElseThrow(),
+          parts.stream().mapToLong(part -> part.info().maxStart()).max().orElseThrow(),
+          parts.stream().mapToLong(part -> part.info().maxEnd()).max().orElseThrow(),
+          parts.stream().mapToLong(part -> part.info().firstSequence()).min().orElseThrow(),
+          parts.stream().mapToLong(part -> part.info().lastSequence()).max().orElseThrow(),
+          firstMinute(graph),
+          lastMinute(graph));
+    }
+  }
+
+  private PartInfo finish(
+      long number,
+      Path folder,
+      long spanCount,
+      long traceCount,
+      Extent extent,
+      long timeShift,
+      List<String> columns)
+      throws IOException {
+    Map<String, Integer> checksums = new LinkedHashMap<>();
+    long bytes = 0;
+    for (String name :
+        List.of(
+            PartInfo.SPANS,
+            PartInfo.TRACES,
+            PartInfo.GRAPH,
+            PartInfo.OPERATIONS,
+            PartInfo.SCOPES,
+            PartInfo.TRACE_INDEX)) {
+      Path file = folder.resolve(name);
+      Durable.syncFile(file);
+      checksums.put(name, Part.checksum(file));
+      bytes += Files.size(file);
+    }
+    Durable.syncFolder(folder);
+    Durable.syncFolder(parts);
+    return new PartInfo(
+        number,
+        spanCount,
+        traceCount,
+        extent.firstSequence,
+        extent.lastSequence,
+        extent.minStart,
+        extent.maxStart,
+        extent.maxEnd,
+        extent.firstMinute,
+        extent.lastMinute,
+        timeShift,
+        bytes,
+        columns,
+        checksums);
+  }
+
+  /** Writes one part with the spans of several. */
+  Written merge(List<Part> sources, Catalog catalog) throws IOException, SQLException {
+    long number = catalog.nextPart();
+    Path folder = freshFolder(number);
+    List<String> columns =
+        sources.stream()
+            .flatMap(part -> part.info().attributeColumns().stream())
+            .distinct()
+            .sorted()
+            .toList();
+    List<String> quoted = new ArrayList<>(Column.columns());
+    columns.forEach(column -> quoted.add(Engine.quoted(column)));
+    engine.write(
+        "SELECT "
+            + String.join(", ", quoted)
+            + " FROM "
+            + from(sources, PartInfo.SPANS)
+            + " ORDER BY trace_id_high, trace_id_low, sequence",
+        folder.resolve(PartInfo.SPANS),
+        ROW_GROUP_SIZE,
+        fieldIds(columns, catalog));
+    engine.write(
+        "SELECT DISTINCT scope_id, resource, scope FROM " + from(sources, PartInfo.SCOPES),
+        folder.resolve(PartInfo.SCOPES),
+        SMALL_ROW_GROUP_SIZE,
+        SCOPES.fieldIds());
+    engine.write(
+        "SELECT service, name, kind, sum(span_count)::BIGINT AS span_count FROM "
+            + from(sources, PartInfo.OPERATIONS)
+            + " GROUP BY ALL ORDER BY ALL",
+        folder.resolve(PartInfo.OPERATIONS),
+        SMALL_ROW_GROUP_SIZE,
+        OperationRow.TABLE.fieldIds());
+    List<TraceRow> traces = mergedTraces(sources, folder);
+    writeTraces(traces, folder);
+    Graph graph = new Graph();
+    engine
+        .queryHere(
+            "SELECT * FROM "
+                + from(sources, PartInfo.GRAPH)
+                + " WHERE length_nanos = "
+                + Graph.MINUTE,
+            List.of(),
+            Graph::row)
+        .forEach(graph::add);
+    List<Graph.Row> calls = graph.rows();
+    write(Graph.TABLE, calls, folder.resolve(PartInfo.GRAPH));
+    long[] mixes =
+        sources.stream()
+            .flatMapToLong(
+                part ->
+                    IntStream.range(0, part.index().count()).mapToLong(part.index()::at))
+            .distinct()
+            .toArray();
+    PartIndex.write(folder.resolve(PartInfo.TRACE_INDEX), mixes);
+    long spanCount = sources.stream().mapToLong(part -> part.info().spanCount()).sum();
+    long timeShift = sources.stream().mapToLong(part -> part.info().timeShift()).max().orElse(0);
+    PartInfo info =
+        finish(
+            number, folder, spanCount, traces.size(), Extent.of(sources, calls), timeShift, columns);
+    return new Written(catalog.takeNumbers(1), List.of(info));
+  }
+
+  /** Takes over the rows of traces that one source has alone and sums up anew those that are in several. */
+  private List<TraceRow> mergedTraces(List<Part> sources, Path folder) {
+    Map<TraceId, List<TraceRow>> rows = new LinkedHashMap<>();
+    engine
+        .queryHere(
+            "SELECT * FROM " + from(sources, PartInfo.TRACES), List.of(), TraceRow::read)
+        .forEach(
+            row ->
+                rows.computeIfAbsent(row.summary().traceId(), _ -> new ArrayList<>()).add(row));
+    List<TraceRow> merged = new ArrayList<>();
+    boolean split = false;
+    for (List<TraceRow> each : rows.values()) {
+      if (each.size() == 1) {
+        merged.add(each.getFirst());
+      } else {
+        split = true;
+      }
+    }
+    if (!split) {
+      return merged;
+    }
+    Map<TraceId, List<WrittenSpan>> spans = new LinkedHashMap<>();
+    engine
+        .queryHere(
+            "SELECT "
+                + SpanRows.OUTLINE_COLUMNS
+                + " FROM read_parquet("
+                + Engine.literal(folder.resolve(PartInfo.SPANS).toString())
+                + ")",
+            List.of(),
+            SpanRows::outline)
+        .forEach(
+            span -> {
+              TraceId traceId = span.span().traceId();
+              if (rows.getOrDefault(traceId, Collections.emptyList()).size() > 1) {
+                spans.computeIfAbsent(traceId, _ -> new ArrayList<>()).add(span);
+              }
+            });
+    for (List<WrittenSpan> each : spans.values()) {
+      var summary = Trace.ofWritten(WrittenSpan.inOrder(each)).summary();
+      merged.add(new TraceRow(summary, summary.spanCount() != each.size()));
+    }
+    return merged;
+  }
+
+  /** Returns one of the files of several parts as an SQL table. */
+  static String from(List<Part> parts, String name) {
+    return "read_parquet(["
+        + String.join(", ", parts.stream().map(part -> part.file(name)).toList())
+        + "], union_by_name = true)";
+  }
+}
