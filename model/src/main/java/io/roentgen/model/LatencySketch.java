@@ -20,7 +20,7 @@ public final class LatencySketch {
 
   private static final double GAMMA = (1 + RELATIVE_ACCURACY) / (1 - RELATIVE_ACCURACY);
   private static final double MULTIPLIER = 1 / Math.log(GAMMA);
-  private static final int FIRST_BUCKETS = 16;
+  private static final int FIRST_BUCKETS = 4;
 
   private int[] buckets = new int[FIRST_BUCKETS];
   private long[] counts = new long[FIRST_BUCKETS];

@@ -856,7 +856,11 @@ public final class SpanBatch {
         ValueEncoding.putResourceScope(rows, scope);
         ByteSink.INT.set(rows.bytes, lengthAt, rows.size - lengthAt - Integer.BYTES);
       }
-      byte[] bytes = rows.bytes;
+      // A batch may stay in memory for long, and the array may be twice as large as what it holds.
+      byte[] bytes =
+          rows.size < rows.bytes.length - rows.bytes.length / 8
+              ? Arrays.copyOf(rows.bytes, rows.size)
+              : rows.bytes;
       ByteSink.INT.set(bytes, 0, MAGIC);
       ByteSink.INT.set(bytes, 4, spanCount);
       ByteSink.INT.set(bytes, 8, keysAt);

@@ -28,7 +28,7 @@ import org.apache.arrow.vector.ipc.ArrowReader;
 import org.duckdb.DuckDBConnection;
 
 /**
- * The query engine: one DuckDB in this process. Nothing else in the module talks to it, and only through SQL over files.
+ * The query engine: DuckDB in this process, one for questions and one for writing parts. Nothing else in the module talks to it, and only through SQL over files.
  *
  * <p>Native calls would pin a virtual thread to its carrier, so questions run on a few platform threads of the engine's
  * own, each with its own connection; callers wait. Work on parts in the background has a thread of its own, so that it
@@ -37,13 +37,18 @@ import org.duckdb.DuckDBConnection;
 final class Engine implements AutoCloseable {
   private static final int QUERY_THREADS = 3;
 
+  /** With more than one, keeping the order of rows costs more than the others bring. */
+  private static final int WRITE_THREADS = 1;
+
   private final DuckDBConnection root;
+  private final DuckDBConnection writing;
   private final BufferAllocator allocator = new RootAllocator();
   private final ExecutorService queries;
   private final ThreadLocal<DuckDBConnection> connections;
 
-  private Engine(DuckDBConnection root) {
+  private Engine(DuckDBConnection root, DuckDBConnection writing) {
     this.root = root;
+    this.writing = writing;
     AtomicInteger number = new AtomicInteger();
     queries =
         Executors.newFixedThreadPool(
@@ -58,19 +63,27 @@ final class Engine implements AutoCloseable {
 
   static Engine open(Path temporary, long memoryBytes) {
     try {
-      DuckDBConnection root = (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:");
-      try (Statement statement = root.createStatement()) {
-        statement.execute("SET memory_limit = '" + memoryBytes + "B'");
-        statement.execute("SET temp_directory = " + literal(temporary.toString()));
-        statement.execute("SET parquet_metadata_cache = true");
-        statement.execute("SET autoinstall_known_extensions = false");
-        statement.execute("SET autoload_known_extensions = false");
-        statement.execute("SET threads = " + Math.max(1, Runtime.getRuntime().availableProcessors()));
-      }
-      return new Engine(root);
+      int processors = Math.max(1, Runtime.getRuntime().availableProcessors());
+      return new Engine(
+          database(temporary.resolve("query"), memoryBytes / 2, processors),
+          database(temporary.resolve("write"), memoryBytes / 2, WRITE_THREADS));
     } catch (SQLException e) {
       throw new StoreUnavailableException("cannot start the query engine: " + e.getMessage(), e);
     }
+  }
+
+  private static DuckDBConnection database(Path temporary, long memoryBytes, int threads)
+      throws SQLException {
+    DuckDBConnection database = (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:");
+    try (Statement statement = database.createStatement()) {
+      statement.execute("SET memory_limit = '" + memoryBytes + "B'");
+      statement.execute("SET temp_directory = " + literal(temporary.toString()));
+      statement.execute("SET parquet_metadata_cache = true");
+      statement.execute("SET autoinstall_known_extensions = false");
+      statement.execute("SET autoload_known_extensions = false");
+      statement.execute("SET threads = " + threads);
+    }
+    return database;
   }
 
   private DuckDBConnection connect() {
@@ -95,9 +108,9 @@ final class Engine implements AutoCloseable {
     return onQueryThread(() -> run(connections.get(), sql, parameters, reader));
   }
 
-  /** Asks from a thread of the store's own that may be kept waiting by the engine. */
-  <T> List<T> queryHere(String sql, List<Object> parameters, RowReader<T> reader) {
-    try (DuckDBConnection connection = root.duplicate()) {
+  /** Asks on behalf of what is being written, in the calling thread. */
+  <T> List<T> queryToWrite(String sql, List<Object> parameters, RowReader<T> reader) {
+    try (DuckDBConnection connection = writing.duplicate()) {
       return run(connection, sql, parameters, reader);
     } catch (SQLException e) {
       throw failed(e);
@@ -155,7 +168,7 @@ final class Engine implements AutoCloseable {
 
   /** Writes what {@code rows} gives to a Parquet file, in that order. */
   void write(ArrowReader rows, Path file, int rowGroupSize, String fieldIds) throws SQLException {
-    try (DuckDBConnection connection = root.duplicate();
+    try (DuckDBConnection connection = writing.duplicate();
         ArrowArrayStream stream = ArrowArrayStream.allocateNew(allocator)) {
       Data.exportArrayStream(allocator, rows, stream);
       try (Statement statement = connection.createStatement()) {
@@ -171,7 +184,7 @@ final class Engine implements AutoCloseable {
 
   /** Writes the answer to a question to a Parquet file, in its order. */
   void write(String select, Path file, int rowGroupSize, String fieldIds) throws SQLException {
-    try (DuckDBConnection connection = root.duplicate();
+    try (DuckDBConnection connection = writing.duplicate();
         Statement statement = connection.createStatement()) {
       statement.execute(copy(select, file, rowGroupSize, "{" + fieldIds + "}"));
     }
@@ -207,6 +220,7 @@ final class Engine implements AutoCloseable {
         queries.shutdownNow();
       }
       root.close();
+      writing.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (SQLException e) {

@@ -124,26 +124,29 @@ final class Graph {
 
   /** Returns all sums that are not zero, with sums by hour added. */
   List<Row> rows() {
-    TreeMap<Key, CallStatistics.Builder> all = new TreeMap<>();
+    List<Row> rows = new ArrayList<>();
+    Map<Key, CallStatistics.Builder> hours = new HashMap<>();
     for (Map.Entry<Key, CallStatistics.Builder> each : sums.entrySet()) {
       Key key = each.getKey();
       if (key.length != MINUTE) {
         continue;
       }
       CallStatistics calls = each.getValue().build();
-      all.computeIfAbsent(key, _ -> new CallStatistics.Builder()).add(calls);
-      Key hour =
-          new Key(Math.floorDiv(key.start, HOUR) * HOUR, HOUR, key.caller, key.callee);
-      all.computeIfAbsent(hour, _ -> new CallStatistics.Builder()).add(calls);
+      if (!isZero(calls)) {
+        rows.add(new Row(key, calls));
+        Key hour =
+            new Key(Math.floorDiv(key.start, HOUR) * HOUR, HOUR, key.caller, key.callee);
+        hours.computeIfAbsent(hour, _ -> new CallStatistics.Builder()).add(calls);
+      }
     }
-    List<Row> rows = new ArrayList<>();
-    all.forEach(
+    hours.forEach(
         (key, builder) -> {
           CallStatistics calls = builder.build();
           if (!isZero(calls)) {
             rows.add(new Row(key, calls));
           }
         });
+    rows.sort(Comparator.comparing(Row::key));
     return rows;
   }
 

@@ -53,7 +53,7 @@ public record LakeConfig(
         folder,
         new Live(64 * MEBI, Duration.ofMinutes(5), 64 * MEBI),
         new Keep(Duration.ofDays(30), Long.MAX_VALUE),
-        256 * MEBI,
+        512 * MEBI,
         InstantSource.system());
   }
 

@@ -50,7 +50,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
   private static final Logger LOG = LoggerFactory.getLogger(LakeStore.class);
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final int MAX_GROUP_BYTES = 16 << 20;
-  private static final int MAX_FROZEN_CHUNKS = 2;
+  private static final int MAX_FROZEN_CHUNKS = 1;
   private static final long POLL_MILLIS = 100;
   private static final long RETRY_AFTER_MILLIS = 1_000;
   private static final long KEEP_EVERY_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -282,8 +282,11 @@ public final class LakeStore implements TraceStore, TraceWriter {
               break;
             }
           }
-          writeGroup(group);
-          pendingBytes.addAndGet(-bytes);
+          try {
+            writeGroup(group);
+          } finally {
+            pendingBytes.addAndGet(-bytes);
+          }
         }
         if (sealNow || isChunkFull()) {
           rollChunk();

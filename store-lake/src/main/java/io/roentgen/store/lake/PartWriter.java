@@ -479,7 +479,7 @@ final class PartWriter {
     writeTraces(traces, folder);
     Graph graph = new Graph();
     engine
-        .queryHere(
+        .queryToWrite(
             "SELECT * FROM "
                 + from(sources, PartInfo.GRAPH)
                 + " WHERE length_nanos = "
@@ -509,7 +509,7 @@ final class PartWriter {
   private List<TraceRow> mergedTraces(List<Part> sources, Path folder) {
     Map<TraceId, List<TraceRow>> rows = new LinkedHashMap<>();
     engine
-        .queryHere(
+        .queryToWrite(
             "SELECT * FROM " + from(sources, PartInfo.TRACES), List.of(), TraceRow::read)
         .forEach(
             row ->
@@ -528,7 +528,7 @@ final class PartWriter {
     }
     Map<TraceId, List<WrittenSpan>> spans = new LinkedHashMap<>();
     engine
-        .queryHere(
+        .queryToWrite(
             "SELECT "
                 + SpanRows.OUTLINE_COLUMNS
                 + " FROM read_parquet("
