@@ -62,6 +62,16 @@ final class JsonTranscoder {
   WireSink transcode(byte[] bytes, int offset, int length) {
     checkUtf8(bytes, offset, length);
     try (JsonParser json = FACTORY.createParser(bytes, offset, length)) {
+      request(json);
+      return out;
+    } catch (IOException e) {
+      // Reads from an array.
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void request(JsonParser json) throws IOException {
+    try {
       if (json.nextToken() == null) {
         throw new OtlpException(Rejection.PARSE_ERROR, "OTLP/JSON: empty (expected: an object)");
       }
@@ -69,14 +79,10 @@ final class JsonTranscoder {
       if (json.nextToken() != null) {
         throw wrong(json, "more text behind the request");
       }
-      return out;
     } catch (StreamConstraintsException e) {
-      throw failed(Rejection.TOO_LARGE, e);
+      throw failed(json, Rejection.TOO_LARGE, e);
     } catch (JsonProcessingException e) {
-      throw failed(Rejection.PARSE_ERROR, e);
-    } catch (IOException e) {
-      // Reads from an array.
-      throw new UncheckedIOException(e);
+      throw failed(json, Rejection.PARSE_ERROR, e);
     }
   }
 
@@ -429,10 +435,10 @@ final class JsonTranscoder {
     return "line " + location.getLineNr() + ", column " + location.getColumnNr();
   }
 
-  private static OtlpException failed(Rejection rejection, JsonProcessingException e) {
-    JsonLocation location = e.getLocation();
-    String place = location == null ? "OTLP/JSON: " : "OTLP/JSON at " + place(location) + ": ";
-    StringBuilder message = new StringBuilder(place);
+  private static OtlpException failed(
+      JsonParser json, Rejection rejection, JsonProcessingException e) {
+    JsonLocation location = e.getLocation() == null ? json.currentLocation() : e.getLocation();
+    StringBuilder message = new StringBuilder("OTLP/JSON at " + place(location) + ": ");
     String told = String.valueOf(e.getOriginalMessage());
     for (int i = 0; i < told.length() && i < MAX_MESSAGE; i++) {
       char c = told.charAt(i);
