@@ -37,6 +37,7 @@ final class JsonTranscoder {
   private static final int MAX_NUMBER_LENGTH = 400;
   private static final int MAX_INTEGER_DIGITS = 20;
   private static final int MAX_MESSAGE = 300;
+  private static final int ENCODING_BYTES = 4;
 
   /** Lengths are bounded by the request's size, which has a limit; the depth is ours. */
   private static final JsonFactory FACTORY =
@@ -61,6 +62,7 @@ final class JsonTranscoder {
 
   WireSink transcode(byte[] bytes, int offset, int length) {
     checkUtf8(bytes, offset, length);
+    checkNoOtherEncoding(bytes, offset, length);
     try (JsonParser json = FACTORY.createParser(bytes, offset, length)) {
       request(json);
       return out;
@@ -83,6 +85,18 @@ final class JsonTranscoder {
       throw failed(json, Rejection.TOO_LARGE, e);
     } catch (JsonProcessingException e) {
       throw failed(json, Rejection.PARSE_ERROR, e);
+    }
+  }
+
+  /**
+   * Zeros at the start are how the parser would tell UTF-16 and UTF-32, which OTLP does not allow.
+   */
+  private static void checkNoOtherEncoding(byte[] bytes, int offset, int length) {
+    for (int i = 0; i < Math.min(length, ENCODING_BYTES); i++) {
+      if (bytes[offset + i] == 0) {
+        throw new OtlpException(
+            Rejection.PARSE_ERROR, at(1, i + 1) + "a zero byte (expected: JSON in UTF-8)");
+      }
     }
   }
 

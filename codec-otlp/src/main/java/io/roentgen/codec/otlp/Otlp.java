@@ -18,6 +18,9 @@ final class Otlp {
   static final int RESOURCE_DROPPED_ATTRIBUTES = 2;
   static final int RESOURCE_ENTITY_REFS = 3;
 
+  /** All four fields of EntityRef are texts: schema_url, type, id_keys, description_keys. */
+  static final int ENTITY_REF_LAST_TEXT = 4;
+
   static final int SCOPE_SPANS_SCOPE = 1;
   static final int SCOPE_SPANS_SPANS = 2;
   static final int SCOPE_SPANS_SCHEMA_URL = 3;

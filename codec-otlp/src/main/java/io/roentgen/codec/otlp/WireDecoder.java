@@ -55,6 +55,8 @@ final class WireDecoder {
       WireReader.tagOf(Otlp.RESOURCE_ATTRIBUTES, WireReader.LEN);
   private static final int RESOURCE_DROPPED =
       WireReader.tagOf(Otlp.RESOURCE_DROPPED_ATTRIBUTES, WireReader.VARINT);
+  private static final int RESOURCE_ENTITY_REFS =
+      WireReader.tagOf(Otlp.RESOURCE_ENTITY_REFS, WireReader.LEN);
   private static final int SCOPE = WireReader.tagOf(Otlp.SCOPE_SPANS_SCOPE, WireReader.LEN);
   private static final int SPANS = WireReader.tagOf(Otlp.SCOPE_SPANS_SPANS, WireReader.LEN);
   private static final int SCOPE_SCHEMA =
@@ -237,6 +239,9 @@ final class WireDecoder {
             sharedAttribute(innerAt, innerEnd, attributes);
           } else if (innerTag == RESOURCE_DROPPED) {
             dropped = (int) in.varint(innerEnd);
+          } else if (innerTag == RESOURCE_ENTITY_REFS) {
+            checkEntityRef(innerEnd);
+            inner.putBytes(bytes, innerAt, in.at - innerAt);
           } else {
             keepUnknown(inner, innerAt, innerTag, innerEnd);
           }
@@ -316,6 +321,25 @@ final class WireDecoder {
         || attributes.putIfAbsent(key, value) != null) {
       keysKept.add(key);
       inner.putBytes(bytes, fieldAt, attributeEnd - fieldAt);
+    }
+  }
+
+  /**
+   * Goes over an EntityRef, which is kept as bytes but known to others, who would stumble over a
+   * bad one.
+   */
+  private void checkEntityRef(int limit) throws InvalidSpan {
+    int length = in.length(limit);
+    int refEnd = in.at + length;
+    while (in.at < refEnd) {
+      int tag = in.tag(refEnd);
+      if ((tag & 7) == WireReader.LEN && tag >>> 3 <= Otlp.ENTITY_REF_LAST_TEXT) {
+        int textLength = in.length(refEnd);
+        values.checkText(in.at, textLength);
+        in.at += textLength;
+      } else {
+        in.skip(tag, refEnd);
+      }
     }
   }
 

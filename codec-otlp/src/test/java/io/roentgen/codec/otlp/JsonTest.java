@@ -210,6 +210,13 @@ class JsonTest {
         .hasMessage("OTLP/JSON at line 2, column 9: not UTF-8 (byte 10)");
   }
 
+  @Test
+  void decodeJson_inUtf16_fails() {
+    assertThatThrownBy(() -> decode("{}".getBytes(StandardCharsets.UTF_16BE)))
+        .isInstanceOf(OtlpException.class)
+        .hasMessage("OTLP/JSON at line 1, column 1: a zero byte (expected: JSON in UTF-8)");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
