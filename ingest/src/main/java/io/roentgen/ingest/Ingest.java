@@ -8,7 +8,9 @@ import io.roentgen.model.SpanBatch;
 import io.roentgen.store.StoreException;
 import io.roentgen.store.StoreOverloadedException;
 import io.roentgen.store.TraceWriter;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +27,12 @@ public final class Ingest {
 
   private final TraceWriter writer;
   private final IngestMetrics metrics;
+
+  /** The last refusal by the store since its last write, or null. */
+  private volatile @Nullable Refused lastRefused;
+
+  private record Refused(long nanos, String message) {}
+
   private final AtomicLong unavailableToldNanos =
       new AtomicLong(System.nanoTime() - WARN_PERIOD_NANOS);
 
@@ -67,10 +75,23 @@ public final class Ingest {
           String.valueOf(e.getMessage()), Math.max(1, e.retryAfterMillis()));
     } catch (StoreException e) {
       warnUnavailable(e);
+      lastRefused = new Refused(System.nanoTime(), String.valueOf(e.getMessage()));
       return new WriteResult.Unavailable(String.valueOf(e.getMessage()), UNAVAILABLE_RETRY_MILLIS);
     }
+    lastRefused = null;
     metrics.accepted(transport, batch.spanCount());
     return new WriteResult.Written();
+  }
+
+  /**
+   * Returns why the store could not write within the time before now, or null if it could or was
+   * not asked.
+   */
+  public @Nullable String refusalWithin(Duration time) {
+    Refused refused = lastRefused;
+    return refused != null && System.nanoTime() - refused.nanos < time.toNanos()
+        ? refused.message
+        : null;
   }
 
   private void warnUnavailable(StoreException e) {

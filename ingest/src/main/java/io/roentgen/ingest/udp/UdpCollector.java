@@ -111,6 +111,10 @@ public final class UdpCollector implements AutoCloseable {
    * @throws IOException if the system has no more descriptors
    * @throws IllegalStateException if it was started or closed before
    */
+  public void start(Ingest ingest, IngestMetrics metrics) throws IOException {
+    start(ingest, metrics, SegmentDatagramDecoder::new);
+  }
+
   void start(Ingest ingest, IngestMetrics metrics, Supplier<DatagramDecoder> decoders)
       throws IOException {
     synchronized (lock) {
