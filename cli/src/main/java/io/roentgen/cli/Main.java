@@ -37,6 +37,7 @@ final class Main implements Callable<Integer> {
 
   static CommandLine commandLine(Terminal terminal) {
     return new CommandLine(new Main())
+        .addSubcommand(new UpCommand(terminal))
         .addSubcommand(new TracesCommand(terminal))
         .addSubcommand(new TraceCommand(terminal))
         .addSubcommand(new ServicesCommand(terminal))
