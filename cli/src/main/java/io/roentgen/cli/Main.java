@@ -15,7 +15,16 @@ import picocli.CommandLine.Spec;
     description = "Self-hosted tracing that speaks the X-Ray API and OTLP.",
     versionProvider = Version.class,
     mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "COMMAND")
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "Examples:",
+      "  roentgen up",
+      "  roentgen traces --since 15m --status fault",
+      "  roentgen trace 1-5759e988-bd862e3fe1be46a994272793",
+      "",
+      "Exit codes: 0 done, 1 failed, 2 wrong use."
+    })
 final class Main implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -23,11 +32,36 @@ final class Main implements Callable<Integer> {
 
   /** Runs the command line and exits with its code. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    System.exit(commandLine(Terminal.ofProcess(System.getenv())).execute(args));
   }
 
-  static CommandLine commandLine() {
-    return new CommandLine(new Main());
+  static CommandLine commandLine(Terminal terminal) {
+    return new CommandLine(new Main())
+        .addSubcommand(new UpCommand(terminal))
+        .addSubcommand(new TracesCommand(terminal))
+        .addSubcommand(new TraceCommand(terminal))
+        .addSubcommand(new ServicesCommand(terminal))
+        .setUsageHelpWidth(terminal.columns())
+        .setParameterExceptionHandler(Main::wrongUse)
+        .setExecutionExceptionHandler(Main::failed);
+  }
+
+  private static int wrongUse(CommandLine.ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    command.getErr().println("roentgen: " + e.getMessage());
+    command.getErr().println("try '" + command.getCommandSpec().qualifiedName() + " --help'");
+    command.getErr().flush();
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  private static int failed(Exception e, CommandLine command, CommandLine.ParseResult result)
+      throws Exception {
+    if (!(e instanceof CliException told)) {
+      throw e;
+    }
+    command.getErr().println("roentgen: " + told.getMessage());
+    command.getErr().flush();
+    return told.exitCode();
   }
 
   /** Called when no subcommand is named: that is a wrong use, answered with the usage. */
@@ -37,7 +71,7 @@ final class Main implements Callable<Integer> {
     return CommandLine.ExitCode.USAGE;
   }
 
-  @Command(name = "version", description = "Print the version.")
+  @Command(name = "version", description = "Print the version.", mixinStandardHelpOptions = true)
   int version() {
     spec.commandLine().printVersionHelp(spec.commandLine().getOut());
     return CommandLine.ExitCode.OK;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -35,7 +36,7 @@ class MainTest {
   }
 
   private int run(String... args) {
-    return Main.commandLine()
+    return Main.commandLine(new Terminal(100, false, true, ZoneOffset.UTC))
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
         .execute(args);

@@ -11,6 +11,7 @@ import io.roentgen.model.Value;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -58,6 +59,7 @@ final class OtlpSegment {
   private final Map<String, Value> resource;
   private final Set<String> used = new HashSet<>();
   private final Set<String> usedOfResource = new HashSet<>();
+  private final Map<String, Value> annotations = new LinkedHashMap<>();
 
   OtlpSegment(Span span, boolean segment, JsonObject members) {
     this.span = span;
@@ -84,6 +86,11 @@ final class OtlpSegment {
     SegmentWriter.putLinks(span, members);
     otelMetadata(name);
     rest();
+  }
+
+  /** Returns the annotations that {@link #put} made. */
+  Map<String, Value> annotations() {
+    return annotations;
   }
 
   private String name() {
@@ -467,6 +474,7 @@ final class OtlpSegment {
     String legal = legalKey(key);
     if (scalar && !members.hasAt(List.of("annotations", legal))) {
       members.object("annotations").putValue(legal, value);
+      annotations.put(legal, value);
     } else {
       members.object("metadata").object("default").putValue(metadataKey, value);
     }

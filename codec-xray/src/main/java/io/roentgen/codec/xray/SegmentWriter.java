@@ -80,6 +80,26 @@ public final class SegmentWriter {
     return new SegmentWriter(trace).inferredDocuments();
   }
 
+  /**
+   * Returns the annotations that a span's document has, by key: for X-Ray, those that have no place in {@link
+   * Span#document}; for OTLP, all scalar attributes that are no member of their own.
+   */
+  public static Map<String, Value> annotations(Span span) {
+    if (span.format() != Format.XRAY) {
+      OtlpSegment segment = new OtlpSegment(span, isSegment(span), new JsonObject());
+      segment.put();
+      return segment.annotations();
+    }
+    Map<String, Value> annotations = new LinkedHashMap<>();
+    for (Map.Entry<String, Value> attribute : span.attributes().entrySet()) {
+      SegmentMembers.Attribute known = SegmentMembers.attribute(attribute.getKey());
+      if (known == null || !known.type().fits(attribute.getValue())) {
+        annotations.put(attribute.getKey(), attribute.getValue());
+      }
+    }
+    return annotations;
+  }
+
   private static boolean isSegment(Span span) {
     return span.segment() || span.parentSpanId() == null;
   }

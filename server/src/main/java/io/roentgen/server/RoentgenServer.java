@@ -1,0 +1,530 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.roentgen.server;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.SessionProtocol;
+import com.linecorp.armeria.common.TlsKeyPair;
+import com.linecorp.armeria.common.metric.NoopMeterRegistry;
+import com.linecorp.armeria.common.util.BlockingTaskExecutor;
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.ServerPort;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.ExpositionFormats;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.roentgen.ingest.Admission;
+import io.roentgen.ingest.Ingest;
+import io.roentgen.ingest.IngestMetrics;
+import io.roentgen.ingest.udp.UdpCollector;
+import io.roentgen.server.ServerConfig.Security;
+import io.roentgen.server.api.ApiRoutes;
+import io.roentgen.server.api.ServerStatus;
+import io.roentgen.server.intake.Intake;
+import io.roentgen.server.intake.Refusal;
+import io.roentgen.server.intake.TokenAuthentication;
+import io.roentgen.server.otlp.OtlpRoutes;
+import io.roentgen.server.xray.XRayReadRoutes;
+import io.roentgen.server.xray.ingest.XRayRoutes;
+import io.roentgen.store.StoreClosedException;
+import io.roentgen.store.TraceStore;
+import io.roentgen.store.lake.LakeStore;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The server process: all listeners over one store.
+ *
+ * <pre>{@code
+ * ServerConfig config = new ServerSettings().set(Setting.HTTP, "0", "example").toConfig();
+ * try (RoentgenServer server = RoentgenServer.start(config, MemoryStore::new)) {
+ *   server.address(ListenerName.HTTP);
+ * }
+ * }</pre>
+ */
+public final class RoentgenServer implements AutoCloseable {
+  private static final Logger logger = LoggerFactory.getLogger(RoentgenServer.class);
+
+  private static final String HEALTH_PATH = "/healthz";
+  private static final String METRICS_PATH = "/metrics";
+
+  /** Requests that are not ours to stream, such as those of the reading API, are small. */
+  private static final long MAX_OTHER_REQUEST_BYTES = 10L << 20;
+
+  private static final int QUERY_THREADS = 16;
+  private static final int CONNECTION_WINDOW_BYTES = 4 << 20;
+  private static final int STREAM_WINDOW_BYTES = 1 << 20;
+  private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration UDP_DRAIN_TIMEOUT = Duration.ofSeconds(4);
+  private static final Duration INTAKE_TIMEOUT = Duration.ofSeconds(1);
+  private static final Duration UNHEALTHY_AFTER_REFUSAL = Duration.ofSeconds(30);
+  private static final int RATE_PERIOD_SECONDS = 5;
+
+  private final ServerConfig config;
+  private final long startEpochNanos;
+  private final PrometheusRegistry registry = new PrometheusRegistry();
+  private final IngestMetrics metrics = new IngestMetrics(registry);
+  private final Map<ListenerName, InetSocketAddress> addresses = new EnumMap<>(ListenerName.class);
+  private final IngestRate rate = new IngestRate(System.nanoTime());
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Object lock = new Object();
+
+  /** What to do to end, the last first. */
+  @GuardedBy("lock")
+  private final Deque<Step> steps = new ArrayDeque<>();
+
+  private interface Step {
+    void run() throws Exception;
+  }
+
+  private RoentgenServer(ServerConfig config) {
+    this.config = config;
+    startEpochNanos = Math.multiplyExact(Clock.systemUTC().millis(), 1_000_000L);
+  }
+
+  /**
+   * Starts a server over the durable store in the configured folder; throws as {@link
+   * #start(ServerConfig, Supplier)}.
+   */
+  public static RoentgenServer start(ServerConfig config) {
+    return start(config, () -> LakeStore.open(config.storage().toLakeConfig()));
+  }
+
+  /**
+   * Starts a server over the store that {@code opener} opens, and which the server closes. All
+   * addresses are looked at before the store is opened; when this throws nothing stays open.
+   *
+   * @throws ConfigException if the configuration cannot be
+   * @throws ServerStartException if an address cannot be bound
+   * @throws io.roentgen.store.StoreException if the store cannot be opened
+   */
+  public static RoentgenServer start(ServerConfig config, Supplier<TraceStore> opener) {
+    var server = new RoentgenServer(config);
+    boolean started = false;
+    try {
+      server.open(opener);
+      started = true;
+      return server;
+    } finally {
+      if (!started) {
+        server.close();
+      }
+    }
+  }
+
+  private void open(Supplier<TraceStore> opener) {
+    long startNanos = System.nanoTime();
+    Path tokenFile = config.security().tokenFile();
+    String token = tokenFile == null ? null : BearerToken.read(tokenFile);
+    Ports.check(config);
+    UdpCollector udp = bindUdp();
+    onClose(metrics::flushLog);
+
+    TraceStore store = opener.get();
+    onClose(store::close);
+    var ingest = new Ingest(store.writer(), metrics);
+    var admission = new Admission(config.limits().maxAdmittedBytes());
+    metrics.admission(admission);
+    registry.register(new StoreMetrics(store, config.storage().path().toAbsolutePath()));
+    ProcessMetrics.register(registry);
+
+    var intake = new Intake(admission, metrics, Runtime.getRuntime().availableProcessors());
+    onClose(() -> intake.close(INTAKE_TIMEOUT));
+    startHttp(store, ingest, intake, token, udp);
+    if (udp != null) {
+      startUdp(udp, ingest);
+    }
+    watchRate();
+    logStart(store, udp, System.nanoTime() - startNanos);
+  }
+
+  private void onClose(Step step) {
+    synchronized (lock) {
+      steps.push(step);
+    }
+  }
+
+  private @Nullable UdpCollector bindUdp() {
+    InetSocketAddress address = config.listeners().get(ListenerName.XRAY_UDP);
+    if (address == null) {
+      return null;
+    }
+    UdpCollector udp;
+    try {
+      udp = UdpCollector.bind(config.udp().at(address));
+    } catch (IOException e) {
+      throw Ports.failed(ListenerName.XRAY_UDP, address, e);
+    }
+    // Until it is started; then it is closed earlier, while the store still takes what it holds.
+    onClose(udp::close);
+    addresses.put(ListenerName.XRAY_UDP, udp.address());
+    return udp;
+  }
+
+  private void startUdp(UdpCollector udp, Ingest ingest) {
+    try {
+      udp.start(ingest, metrics);
+    } catch (IOException e) {
+      throw new ServerStartException("cannot read from UDP " + Ports.text(udp.address()), e);
+    }
+  }
+
+  private void startHttp(
+      TraceStore store,
+      Ingest ingest,
+      Intake intake,
+      @Nullable String token,
+      @Nullable UdpCollector udp) {
+    List<ListenerName> names = new ArrayList<>();
+    ServerBuilder builder = Server.builder();
+    SessionProtocol protocol =
+        config.security().tls() == null ? SessionProtocol.HTTP : SessionProtocol.HTTPS;
+    config
+        .listeners()
+        .forEach(
+            (name, address) -> {
+              if (name.tcp()) {
+                names.add(name);
+                builder.port(new ServerPort(address, protocol));
+              }
+            });
+    configure(builder);
+    addRoutes(builder, store, ingest, intake, token);
+    Server server = builder.build();
+    onClose(() -> stop(server, udp));
+    start(server);
+    // Armeria starts ports one by one and lists them in that order, which is ours.
+    Iterator<ServerPort> ports = server.activePorts().values().iterator();
+    for (ListenerName name : names) {
+      addresses.put(name, ports.next().localAddress());
+    }
+  }
+
+  private void configure(ServerBuilder builder) {
+    ServerConfig.Tls tls = config.security().tls();
+    if (tls != null) {
+      try {
+        builder.tls(TlsKeyPair.of(tls.key().toFile(), tls.certificate().toFile()));
+      } catch (RuntimeException e) {
+        throw new ConfigException(
+            Setting.TLS_CERT.key()
+                + ": "
+                + tls.certificate()
+                + " with key "
+                + tls.key()
+                + " (expected: PEM certificate chain and its PKCS #8 key without a password): "
+                + e.getMessage(),
+            e);
+      }
+    }
+    builder
+        .meterRegistry(NoopMeterRegistry.get())
+        .requestTimeout(config.limits().requestTimeout())
+        .maxRequestLength(MAX_OTHER_REQUEST_BYTES)
+        .maxNumConnections(config.limits().maxConnections())
+        .http2InitialConnectionWindowSize(CONNECTION_WINDOW_BYTES)
+        .http2InitialStreamWindowSize(STREAM_WINDOW_BYTES)
+        .gracefulShutdownTimeout(Duration.ofMillis(50), DRAIN_TIMEOUT)
+        .blockingTaskExecutor(
+            BlockingTaskExecutor.builder()
+                .numThreads(QUERY_THREADS)
+                .threadNamePrefix("query")
+                .build(),
+            true);
+  }
+
+  private void addRoutes(
+      ServerBuilder builder,
+      TraceStore store,
+      Ingest ingest,
+      Intake intake,
+      @Nullable String token) {
+    ServerConfig.Limits limits = config.limits();
+    new OtlpRoutes(intake, ingest, metrics, limits.maxRequestBytes()).addTo(builder);
+    new XRayRoutes(
+            intake,
+            ingest,
+            metrics,
+            registry,
+            limits.maxRequestBytes(),
+            limits.maxDocuments(),
+            Clock.systemUTC())
+        .addTo(builder);
+    new XRayReadRoutes(store).addTo(builder);
+    new ApiRoutes(store, this::status).addTo(builder);
+    builder.service(METRICS_PATH, this::metrics);
+    builder.service(HEALTH_PATH, (_, _) -> health(store, ingest));
+    builder.serviceUnder(
+        "/",
+        (_, request) -> {
+          request.abort();
+          return refuse(
+              request,
+              new Refusal.UnknownPath(
+                  request.method() + " " + request.path() + ": nothing answers here"));
+        });
+    if (token != null) {
+      builder.decorator(
+          TokenAuthentication.decorator(token, RoentgenServer::refuse, Set.of(HEALTH_PATH)));
+    }
+  }
+
+  /** Refuses a request in the form that its sender understands. */
+  private static HttpResponse refuse(HttpRequest request, Refusal refusal) {
+    if (OtlpRoutes.isGrpc(request)) {
+      return OtlpRoutes.refuseGrpc(refusal);
+    }
+    if (OtlpRoutes.isHttp(request)) {
+      return OtlpRoutes.refuseHttp(request, refusal);
+    }
+    if (request.method() == HttpMethod.POST) {
+      // All operations of the X-Ray API are POST, and nothing else is.
+      return XRayRoutes.refuse(refusal);
+    }
+    HttpStatus status =
+        refusal instanceof Refusal.Unauthenticated ? HttpStatus.UNAUTHORIZED : HttpStatus.NOT_FOUND;
+    return HttpResponse.of(status, MediaType.PLAIN_TEXT_UTF_8, refusal.message() + "\n");
+  }
+
+  private HttpResponse metrics(ServiceRequestContext ctx, HttpRequest request) {
+    return HttpResponse.of(
+        CompletableFuture.supplyAsync(
+            () -> {
+              ExpositionFormatWriter writer =
+                  ExpositionFormats.init()
+                      .findWriter(request.headers().get(HttpHeaderNames.ACCEPT));
+              var text = new ByteArrayOutputStream(16 * 1024);
+              try {
+                writer.write(text, registry.scrape());
+              } catch (IOException e) {
+                throw new UncheckedIOException("cannot write metrics to memory", e);
+              }
+              return HttpResponse.of(
+                  ResponseHeaders.of(
+                      HttpStatus.OK, HttpHeaderNames.CONTENT_TYPE, writer.getContentType()),
+                  HttpData.wrap(text.toByteArray()));
+            },
+            ctx.blockingTaskExecutor()));
+  }
+
+  private static HttpResponse health(TraceStore store, Ingest ingest) {
+    String problem = ingest.refusalWithin(UNHEALTHY_AFTER_REFUSAL);
+    if (problem == null) {
+      try {
+        var _ = store.status();
+      } catch (StoreClosedException e) {
+        problem = e.getMessage();
+      }
+    }
+    return problem == null
+        ? HttpResponse.of(HttpStatus.OK, MediaType.PLAIN_TEXT_UTF_8, "ok\n")
+        : HttpResponse.of(
+            HttpStatus.SERVICE_UNAVAILABLE, MediaType.PLAIN_TEXT_UTF_8, problem + "\n");
+  }
+
+  private void start(Server server) {
+    try {
+      server.start().join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof IOException io) {
+        // Taken since it was looked at; which one, the cause tells.
+        throw new ServerStartException("cannot listen: " + io.getMessage(), io);
+      }
+      throw e;
+    }
+  }
+
+  private void watchRate() {
+    ScheduledExecutorService watch =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("ingest-rate").factory());
+    var _ =
+        watch.scheduleAtFixedRate(
+            () -> rate.sample(System.nanoTime(), acceptedSpans()),
+            RATE_PERIOD_SECONDS,
+            RATE_PERIOD_SECONDS,
+            TimeUnit.SECONDS);
+    onClose(watch::shutdownNow);
+  }
+
+  private long acceptedSpans() {
+    return metrics.acceptedSpans().values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  private void logStart(TraceStore store, @Nullable UdpCollector udp, long nanos) {
+    var listeners = new StringBuilder();
+    addresses.forEach(
+        (name, address) ->
+            listeners.append(' ').append(name.label()).append('=').append(Ports.text(address)));
+    Security security = config.security();
+    logger.info(
+        "started version={}{} store={} type={} retention={} tls={} token={} maxRequestBytes={} maxAdmittedBytes={}"
+            + " udpQueueBytes={} udpSockets={} udpReceiveBufferBytes={} millis={}",
+        version(),
+        listeners,
+        config.storage().path().toAbsolutePath().normalize(),
+        store.getClass().getSimpleName(),
+        config.storage().retention(),
+        security.tls() != null,
+        security.tokenFile() != null,
+        config.limits().maxRequestBytes(),
+        config.limits().maxAdmittedBytes(),
+        config.udp().queueBytes(),
+        udp == null ? 0 : udp.socketCount(),
+        udp == null ? 0 : udp.receiveBufferBytes(),
+        TimeUnit.NANOSECONDS.toMillis(nanos));
+    boolean open = config.listeners().keySet().stream().anyMatch(config::isOpen);
+    if (open && security.tokenFile() == null) {
+      logger.warn(
+          "INSECURE: anyone who reaches this machine can read and write all traces; use"
+              + " --token-file, or bind to 127.0.0.1");
+    } else if (security.tokenFile() != null && config.isOpen(ListenerName.XRAY_UDP)) {
+      logger.warn(
+          "UDP carries no token: anyone who reaches {} can send segments; set {} to a local"
+              + " address or off",
+          Ports.text(address(ListenerName.XRAY_UDP)),
+          Setting.XRAY_UDP.key());
+    }
+  }
+
+  /** Returns the version of this program. */
+  public static String version() {
+    String version = RoentgenServer.class.getPackage().getImplementationVersion();
+    return version == null ? "unpackaged" : version;
+  }
+
+  /**
+   * Returns where a listener is bound, with its true port.
+   *
+   * @throws IllegalStateException if it is off
+   */
+  public InetSocketAddress address(ListenerName name) {
+    InetSocketAddress address = addresses.get(name);
+    if (address == null) {
+      throw new IllegalStateException(name.label() + ": off (expected: a listener that is on)");
+    }
+    return address;
+  }
+
+  /** Returns what the server knows of itself. */
+  ServerStatus status() {
+    List<ServerStatus.Listener> listeners = new ArrayList<>();
+    addresses.forEach(
+        (name, address) ->
+            listeners.add(
+                new ServerStatus.Listener(
+                    name.label(),
+                    Ports.text(address),
+                    name.tcp() && config.security().tls() != null)));
+    listeners.sort(Comparator.comparing(ServerStatus.Listener::name));
+    List<ServerStatus.Drop> drops = new ArrayList<>();
+    metrics
+        .rejectedSpans()
+        .forEach(
+            (transport, reasons) ->
+                reasons.forEach(
+                    (reason, count) ->
+                        drops.add(
+                            new ServerStatus.Drop(transport.label(), reason.label(), count))));
+    long count = acceptedSpans();
+    return new ServerStatus(
+        version(),
+        startEpochNanos,
+        listeners,
+        new ServerStatus.Ingest(count, rate.perSecond(System.nanoTime(), count), drops),
+        disk());
+  }
+
+  private ServerStatus.@Nullable Disk disk() {
+    Path path = config.storage().path().toAbsolutePath().normalize();
+    long total = path.toFile().getTotalSpace();
+    return total == 0
+        ? null
+        : new ServerStatus.Disk(path.toString(), total, path.toFile().getUsableSpace());
+  }
+
+  /**
+   * Has the server end in order when the process is told to (SIGTERM, SIGINT), and waits until it
+   * has. What was acknowledged is kept; requests in work get up to five seconds, datagrams four.
+   */
+  public void awaitShutdown() throws InterruptedException {
+    Runtime.getRuntime()
+        .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(this::close));
+    closed.await();
+  }
+
+  /**
+   * Takes no more, finishes what is in work, closes the store. A second call does nothing but wait.
+   */
+  @Override
+  public void close() {
+    synchronized (lock) {
+      long startNanos = System.nanoTime();
+      boolean any = !steps.isEmpty();
+      while (!steps.isEmpty()) {
+        try {
+          steps.pop().run();
+        } catch (InterruptedException e) {
+          // Go on: what is left to close is quick, and the store must be closed.
+          logger.warn("interrupted while stopping", e);
+          Thread.currentThread().interrupt();
+        } catch (Exception e) {
+          logger.error("cannot stop a part of the server, going on with the others", e);
+        }
+      }
+      if (any) {
+        logger.info(
+            "stopped millis={}", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+      }
+    }
+    closed.countDown();
+  }
+
+  private static void stop(Server server, @Nullable UdpCollector udp) throws Exception {
+    CompletableFuture<Void> stopped = server.stop();
+    if (udp != null) {
+      udp.close(UDP_DRAIN_TIMEOUT);
+    }
+    try {
+      stopped.get(DRAIN_TIMEOUT.toSeconds() + 1, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      logger.warn("connections did not end in time", e);
+    }
+  }
+}

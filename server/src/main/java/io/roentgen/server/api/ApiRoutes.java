@@ -1,0 +1,457 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.roentgen.server.api;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.ResponseHeadersBuilder;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.roentgen.model.Hex;
+import io.roentgen.model.TimeRange;
+import io.roentgen.model.TraceId;
+import io.roentgen.query.TraceTree;
+import io.roentgen.store.Operation;
+import io.roentgen.store.SpanCondition;
+import io.roentgen.store.StoreClosedException;
+import io.roentgen.store.StoreCorruptedException;
+import io.roentgen.store.StoreException;
+import io.roentgen.store.StoreOverloadedException;
+import io.roentgen.store.StoreStatus;
+import io.roentgen.store.StoreUnavailableException;
+import io.roentgen.store.Trace;
+import io.roentgen.store.TracePage;
+import io.roentgen.store.TraceQuery;
+import io.roentgen.store.TraceStore;
+import io.roentgen.store.TraceSummary;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The routes below {@code /api}: traces by id and by search, services, operations, the service
+ * graph, the server's status, and {@code /api/openapi.yaml}, which describes them all.
+ *
+ * <p>Answers are JSON in the style that {@code openapi.yaml} lays down. What is refused is answered
+ * with {@code {"error":{"code","message"}}}, and {@code parameter} in it where one is at fault.
+ * Store calls run on the server's blocking task executor.
+ */
+public final class ApiRoutes {
+  static final List<String> RANGE = List.of("start", "end");
+  static final List<String> SEARCH =
+      List.of(
+          "start",
+          "end",
+          "timeField",
+          "service",
+          "operation",
+          "minDuration",
+          "maxDuration",
+          "status",
+          "attribute",
+          "limit",
+          "cursor");
+
+  private static final Logger logger = LoggerFactory.getLogger(ApiRoutes.class);
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final int DEFAULT_LIMIT = 20;
+  private static final Map<String, TraceQuery.TimeField> TIME_FIELDS = new LinkedHashMap<>();
+  private static final Map<String, SpanCondition.Status> STATUSES = new LinkedHashMap<>();
+
+  static {
+    TIME_FIELDS.put("start", TraceQuery.TimeField.START);
+    TIME_FIELDS.put("traceId", TraceQuery.TimeField.TRACE_ID);
+    TIME_FIELDS.put("active", TraceQuery.TimeField.ACTIVE);
+    TIME_FIELDS.put("segmentEnd", TraceQuery.TimeField.SEGMENT_END);
+    for (SpanCondition.Status status : SpanCondition.Status.values()) {
+      STATUSES.put(ModelJson.lower(status), status);
+    }
+  }
+
+  private final TraceStore store;
+  private final Supplier<ServerStatus> status;
+  private final Clock clock;
+  private final List<Endpoint> endpoints;
+
+  /**
+   * Answers from {@code store}; {@code status} is asked on each request for the server's status.
+   */
+  public ApiRoutes(TraceStore store, Supplier<ServerStatus> status) {
+    this(store, status, Clock.systemUTC());
+  }
+
+  ApiRoutes(TraceStore store, Supplier<ServerStatus> status, Clock clock) {
+    this.store = Objects.requireNonNull(store, "store");
+    this.status = Objects.requireNonNull(status, "status");
+    this.clock = Objects.requireNonNull(clock, "clock");
+    endpoints =
+        List.of(
+            new Endpoint("/api/traces", SEARCH, this::search),
+            new Endpoint("/api/traces/{id}", List.of(), this::trace),
+            new Endpoint("/api/services", RANGE, this::services),
+            new Endpoint("/api/services/{service}/operations", RANGE, this::operations),
+            new Endpoint("/api/graph", RANGE, this::graph),
+            new Endpoint("/api/status", List.of(), this::status));
+  }
+
+  /** A path with the query parameters that it takes and what answers it. */
+  record Endpoint(String path, List<String> parameters, Handler handler) {}
+
+  /** Writes the answer to a request that was taken. */
+  interface Handler {
+    void answer(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
+        throws IOException;
+  }
+
+  List<Endpoint> endpoints() {
+    return endpoints;
+  }
+
+  /**
+   * Adds the routes to a server. Unknown paths below {@code /api} are answered in the API's style,
+   * too.
+   */
+  public void addTo(ServerBuilder server) {
+    for (Endpoint endpoint : endpoints) {
+      server.route().get(endpoint.path()).build((context, _) -> blocking(context, endpoint));
+    }
+    byte[] description = description();
+    server
+        .route()
+        .get("/api/openapi.yaml")
+        .build(
+            (_, _) ->
+                HttpResponse.of(
+                    HttpStatus.OK,
+                    MediaType.parse("application/yaml"),
+                    HttpData.wrap(description)));
+    server.serviceUnder("/api/", (context, _) -> respond(unknown(context)));
+  }
+
+  private static byte[] description() {
+    try (InputStream in =
+        Objects.requireNonNull(
+            ApiRoutes.class.getResourceAsStream("/openapi.yaml"), "openapi.yaml")) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read openapi.yaml from the class path", e);
+    }
+  }
+
+  private ApiException unknown(ServiceRequestContext context) {
+    if (context.method() != HttpMethod.GET) {
+      return new ApiException(
+          HttpStatus.METHOD_NOT_ALLOWED,
+          "method_not_allowed",
+          null,
+          "method: " + context.method() + " (expected: GET)");
+    }
+    return new ApiException(
+        HttpStatus.NOT_FOUND,
+        "unknown_path",
+        null,
+        "path: '" + Hex.quote(context.path()) + "' (expected: one that /api/openapi.yaml lists)");
+  }
+
+  private HttpResponse blocking(ServiceRequestContext context, Endpoint endpoint) {
+    return HttpResponse.of(
+        CompletableFuture.supplyAsync(
+            () -> answer(context, endpoint), context.blockingTaskExecutor()));
+  }
+
+  private HttpResponse answer(ServiceRequestContext context, Endpoint endpoint) {
+    try {
+      Parameters parameters =
+          new Parameters(context.queryParams(), endpoint.parameters(), nowEpochNanos());
+      ByteArrayOutputStream body = new ByteArrayOutputStream(4096);
+      try (JsonGenerator json = JSON.createGenerator(body)) {
+        endpoint.handler().answer(context, parameters, json);
+      }
+      return HttpResponse.of(headers(HttpStatus.OK).build(), HttpData.wrap(body.toByteArray()));
+    } catch (ApiException e) {
+      return respond(e);
+    } catch (StoreException e) {
+      return respond(e);
+    } catch (IOException | RuntimeException e) {
+      logger.error("api request failed path={}", endpoint.path(), e);
+      return error(
+          headers(HttpStatus.INTERNAL_SERVER_ERROR),
+          "internal",
+          null,
+          "the server could not answer; its log says why");
+    }
+  }
+
+  private long nowEpochNanos() {
+    Instant now = clock.instant();
+    return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+  }
+
+  private static HttpResponse respond(ApiException e) {
+    return error(
+        headers(e.status()), e.code(), e.parameter(), Objects.requireNonNull(e.getMessage()));
+  }
+
+  private static HttpResponse respond(StoreException e) {
+    String message = Objects.requireNonNull(e.getMessage());
+    return switch (e) {
+      case StoreClosedException _ ->
+          error(
+              headers(HttpStatus.SERVICE_UNAVAILABLE),
+              "stopping",
+              null,
+              "the server is stopping; try again when it is up");
+      case StoreUnavailableException _ ->
+          error(headers(HttpStatus.SERVICE_UNAVAILABLE), "store_unavailable", null, message);
+      case StoreOverloadedException overloaded -> {
+        long seconds = Math.max(1, (overloaded.retryAfterMillis() + 999) / 1000);
+        yield error(
+            headers(HttpStatus.TOO_MANY_REQUESTS)
+                .set(HttpHeaderNames.RETRY_AFTER, Long.toString(seconds)),
+            "overloaded",
+            null,
+            message);
+      }
+      case StoreCorruptedException _ -> {
+        logger.error("api request met a corrupted store", e);
+        yield error(headers(HttpStatus.INTERNAL_SERVER_ERROR), "store_corrupted", null, message);
+      }
+    };
+  }
+
+  private static ResponseHeadersBuilder headers(HttpStatus status) {
+    return ResponseHeaders.builder(status)
+        .contentType(MediaType.JSON_UTF_8)
+        .set(HttpHeaderNames.CACHE_CONTROL, "no-store");
+  }
+
+  private static HttpResponse error(
+      ResponseHeadersBuilder headers, String code, @Nullable String parameter, String message) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    try (JsonGenerator json = JSON.createGenerator(body)) {
+      json.writeStartObject();
+      json.writeObjectFieldStart("error");
+      json.writeStringField("code", code);
+      json.writeStringField("message", message);
+      if (parameter != null) {
+        json.writeStringField("parameter", parameter);
+      }
+      json.writeEndObject();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write to memory", e);
+    }
+    return HttpResponse.of(headers.build(), HttpData.wrap(body.toByteArray()));
+  }
+
+  private void search(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
+      throws IOException {
+    TimeRange range = parameters.range();
+    String storeCursor = null;
+    String cursor = parameters.text("cursor");
+    if (cursor != null) {
+      SearchCursor decoded = SearchCursor.decodeOrNull(cursor);
+      if (decoded == null) {
+        throw badCursor(cursor);
+      }
+      range = decoded.range();
+      storeCursor = decoded.store();
+    }
+    TraceQuery.TimeField timeField = parameters.choice("timeField", TIME_FIELDS);
+    Long minDuration = parameters.duration("minDuration");
+    Long maxDuration = parameters.duration("maxDuration");
+    if (minDuration != null && maxDuration != null && maxDuration < minDuration) {
+      throw ApiException.invalid(
+          "maxDuration", String.valueOf(parameters.text("maxDuration")), "at least minDuration");
+    }
+    TraceQuery query =
+        new TraceQuery(
+            range,
+            timeField == null ? TraceQuery.TimeField.START : timeField,
+            new SpanCondition(
+                parameters.text("service"),
+                parameters.text("operation"),
+                minDuration,
+                maxDuration,
+                parameters.choice("status", STATUSES),
+                parameters.pairs("attribute")),
+            parameters.number("limit", 1, TraceQuery.MAX_LIMIT, DEFAULT_LIMIT),
+            storeCursor);
+    TracePage page = page(query, cursor);
+
+    ModelJson model = new ModelJson(json);
+    json.writeStartObject();
+    json.writeArrayFieldStart("traces");
+    for (TraceSummary summary : page.traces()) {
+      model.summary(summary);
+    }
+    json.writeEndArray();
+    String next = page.next();
+    if (next != null) {
+      json.writeStringField("nextCursor", new SearchCursor(range, next).encode());
+    }
+    range(model, range);
+    json.writeEndObject();
+  }
+
+  private TracePage page(TraceQuery query, @Nullable String cursor) {
+    try {
+      return store.reader().search(query);
+    } catch (IllegalArgumentException e) {
+      if (cursor != null) {
+        throw badCursor(cursor);
+      }
+      throw e;
+    }
+  }
+
+  private static ApiException badCursor(String cursor) {
+    return ApiException.invalid(
+        "cursor", cursor, "nextCursor of a search with the same filters, unchanged");
+  }
+
+  private void trace(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
+      throws IOException {
+    String text = Objects.requireNonNull(context.pathParam("id"), "id");
+    TraceId traceId = TraceId.parseOrNull(text);
+    if (traceId == null) {
+      throw ApiException.invalid("id", text, "1-8hex-24hex, or 32 or 16 hex digits, not all zero");
+    }
+    Trace trace =
+        store
+            .reader()
+            .find(traceId)
+            .orElseThrow(
+                () ->
+                    new ApiException(
+                        HttpStatus.NOT_FOUND,
+                        "trace_not_found",
+                        "id",
+                        "trace "
+                            + traceId.toXRay()
+                            + ": not found; it may be still on its way, past retention, or was"
+                            + " never sampled"));
+    new ModelJson(json).trace(TraceTree.assemble(trace), trace.summary());
+  }
+
+  private void services(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
+      throws IOException {
+    TimeRange range = parameters.range();
+    List<String> services = store.reader().services(range);
+    json.writeStartObject();
+    json.writeArrayFieldStart("services");
+    for (String service : services) {
+      json.writeString(service);
+    }
+    json.writeEndArray();
+    range(new ModelJson(json), range);
+    json.writeEndObject();
+  }
+
+  private void operations(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
+      throws IOException {
+    TimeRange range = parameters.range();
+    String service = Objects.requireNonNull(context.pathParam("service"), "service");
+    List<Operation> operations = store.reader().operations(service, range);
+    json.writeStartObject();
+    json.writeStringField("service", service);
+    json.writeArrayFieldStart("operations");
+    for (Operation operation : operations) {
+      json.writeStartObject();
+      json.writeStringField("name", operation.name());
+      json.writeStringField("kind", ModelJson.lower(operation.kind()));
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    range(new ModelJson(json), range);
+    json.writeEndObject();
+  }
+
+  private void graph(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
+      throws IOException {
+    TimeRange range = parameters.range();
+    ModelJson model = new ModelJson(json);
+    json.writeStartObject();
+    model.graph(store.graph().graph(range));
+    range(model, range);
+    json.writeEndObject();
+  }
+
+  private void status(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
+      throws IOException {
+    ServerStatus server = status.get();
+    StoreStatus stored = store.status();
+    json.writeStartObject();
+    json.writeStringField("version", server.version());
+    new ModelJson(json).nanos("startEpochNanos", server.startEpochNanos());
+    json.writeArrayFieldStart("listeners");
+    for (ServerStatus.Listener listener : server.listeners()) {
+      json.writeStartObject();
+      json.writeStringField("name", listener.name());
+      json.writeStringField("address", listener.address());
+      json.writeBooleanField("tls", listener.tls());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeObjectFieldStart("ingest");
+    json.writeNumberField("spanCount", server.ingest().spanCount());
+    json.writeNumberField("spansPerSecond", server.ingest().spansPerSecond());
+    json.writeArrayFieldStart("drops");
+    for (ServerStatus.Drop drop : server.ingest().drops()) {
+      json.writeStartObject();
+      json.writeStringField("transport", drop.transport());
+      json.writeStringField("reason", drop.reason());
+      json.writeNumberField("count", drop.count());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+    json.writeObjectFieldStart("store");
+    json.writeNumberField("liveSpanCount", stored.liveSpanCount());
+    json.writeNumberField("liveBytes", stored.liveBytes());
+    json.writeNumberField("walBytes", stored.walBytes());
+    json.writeNumberField("partCount", stored.partCount());
+    json.writeNumberField("partSpanCount", stored.partSpanCount());
+    json.writeNumberField("partBytes", stored.partBytes());
+    if (stored.diskLimitBytes() != Long.MAX_VALUE) {
+      json.writeNumberField("diskLimitBytes", stored.diskLimitBytes());
+    }
+    json.writeNumberField("deletedSpanCount", stored.deletedSpanCount());
+    json.writeNumberField("corruptedPartCount", stored.corruptedPartCount());
+    json.writeEndObject();
+    ServerStatus.Disk disk = server.disk();
+    if (disk != null) {
+      json.writeObjectFieldStart("disk");
+      json.writeStringField("dataFolder", disk.dataFolder());
+      json.writeNumberField("totalBytes", disk.totalBytes());
+      json.writeNumberField("usableBytes", disk.usableBytes());
+      json.writeEndObject();
+    }
+    json.writeEndObject();
+  }
+
+  private static void range(ModelJson model, TimeRange range) throws IOException {
+    model.nanos("startEpochNanos", range.startEpochNanos());
+    model.nanos("endEpochNanos", range.endEpochNanos());
+  }
+}

@@ -1,0 +1,92 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.roentgen.server.xray.ingest;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.roentgen.server.intake.Refusal;
+import io.roentgen.server.intake.RefusedException;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Reads requests member by member; what is of another type than expected refuses the request. */
+final class RequestReader {
+  private RequestReader() {}
+
+  /** Reads one member's value, whose first token is current, to its end. */
+  interface Member {
+    void read(String name, JsonToken token) throws IOException;
+  }
+
+  /** Reads an object whose first token comes next. */
+  static void object(JsonParser json, Member member) throws IOException {
+    objectFrom(json, json.nextToken(), "body", member);
+  }
+
+  static void objectFrom(JsonParser json, @Nullable JsonToken token, String name, Member member)
+      throws IOException {
+    if (token != JsonToken.START_OBJECT) {
+      throw invalid(name, "not an object", "an object");
+    }
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String field = json.currentName();
+      JsonToken value = json.nextToken();
+      member.read(field, value);
+    }
+  }
+
+  /**
+   * Reads an array, whose first token is current; each element must be an object. Null is an empty
+   * array.
+   */
+  static void array(JsonParser json, JsonToken token, String name, int max, Element element)
+      throws IOException {
+    if (token == JsonToken.VALUE_NULL) {
+      return;
+    }
+    if (token != JsonToken.START_ARRAY) {
+      throw invalid(name, "not an array", "an array");
+    }
+    int count = 0;
+    for (JsonToken next = json.nextToken(); next != JsonToken.END_ARRAY; next = json.nextToken()) {
+      if (++count > max) {
+        throw invalid(name, "more than " + max + " elements", "at most " + max);
+      }
+      element.read(next);
+    }
+  }
+
+  /** Reads one element, whose first token is current, to its end. */
+  interface Element {
+    void read(JsonToken token) throws IOException;
+  }
+
+  static @Nullable String text(JsonParser json, JsonToken token, String name) throws IOException {
+    return switch (token) {
+      case VALUE_NULL -> null;
+      case VALUE_STRING -> json.getText();
+      default -> throw invalid(name, "not a string", "a string");
+    };
+  }
+
+  /** Reads a count; null, as absent, is 0. */
+  static long count(JsonParser json, JsonToken token, String name) throws IOException {
+    if (token == JsonToken.VALUE_NULL) {
+      return 0;
+    }
+    if (!token.isNumeric()) {
+      throw invalid(name, "not a number", "a number, 0 or more");
+    }
+    double value = json.getDoubleValue();
+    if (!(value >= 0 && value <= Long.MAX_VALUE)) {
+      throw invalid(name, "out of range", "a number, 0 or more");
+    }
+    return (long) value;
+  }
+
+  static RefusedException invalid(String name, String found, String expected) {
+    return new RefusedException(
+        new Refusal.Malformed(name + ": " + found + " (expected: " + expected + ")"));
+  }
+}

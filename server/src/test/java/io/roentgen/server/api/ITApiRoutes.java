@@ -1,0 +1,520 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.roentgen.server.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.linecorp.armeria.client.WebClient;
+import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.server.Server;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import io.roentgen.model.Format;
+import io.roentgen.model.Outcome;
+import io.roentgen.model.Raw;
+import io.roentgen.model.Resource;
+import io.roentgen.model.ResourceScope;
+import io.roentgen.model.Scope;
+import io.roentgen.model.Span;
+import io.roentgen.model.SpanBatch;
+import io.roentgen.model.SpanEvent;
+import io.roentgen.model.SpanId;
+import io.roentgen.model.SpanKind;
+import io.roentgen.model.SpanLink;
+import io.roentgen.model.StatusCode;
+import io.roentgen.model.TraceId;
+import io.roentgen.model.Value;
+import io.roentgen.store.memory.MemoryStore;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ITApiRoutes {
+  private static final long NOW = 1_700_000_000_000_000_000L;
+  private static final long MILLIS = 1_000_000;
+  private static final TraceId CHECKOUT = TraceId.parse("1-6553f0e2-bd862e3fe1be46a994272793");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final MemoryStore store = new MemoryStore();
+  private final ApiRoutes routes =
+      new ApiRoutes(
+          store,
+          ITApiRoutes::status,
+          Clock.fixed(Instant.ofEpochSecond(NOW / 1_000_000_000L), ZoneOffset.UTC));
+  private Server server;
+  private WebClient client;
+  private JsonNode description;
+
+  @BeforeAll
+  void start() throws Exception {
+    store.writer().write(SpanBatch.of(checkout()));
+    store
+        .writer()
+        .write(
+            SpanBatch.of(
+                IntStream.range(0, 50)
+                    .mapToObj(
+                        i ->
+                            Span.builder(new TraceId(7, i + 1), new SpanId(i + 1))
+                                .service("cron")
+                                .name("tick")
+                                .segment(true)
+                                .startEpochNanos(NOW - 2_000_000 * MILLIS - i)
+                                .endEpochNanos(NOW - 2_000_000 * MILLIS)
+                                .build())
+                    .toList()));
+    var builder = Server.builder().http(0);
+    routes.addTo(builder);
+    server = builder.build();
+    server.start().join();
+    client = WebClient.of("http://127.0.0.1:" + server.activeLocalPort());
+    description = new YAMLMapper().readTree(get("/api/openapi.yaml").contentUtf8());
+  }
+
+  @AfterAll
+  void stop() {
+    server.stop().join();
+    store.close();
+  }
+
+  private static ServerStatus status() {
+    return new ServerStatus(
+        "1.2.3",
+        NOW,
+        List.of(new ServerStatus.Listener("http", "127.0.0.1:8600", false)),
+        new ServerStatus.Ingest(9, 0.5, List.of(new ServerStatus.Drop("udp", "too_large", 3))),
+        new ServerStatus.Disk("/var/lib/roentgen", 100, 40));
+  }
+
+  /** Every field of the model is used once; the order service's clock is 5 s behind. */
+  private static List<Span> checkout() {
+    Map<String, Value> values = new LinkedHashMap<>();
+    values.put("http.request.method", Value.of("GET"));
+    values.put("http.response.status_code", Value.of(200L));
+    values.put("ratio", Value.of(0.25));
+    values.put("nan", Value.of(Double.NaN));
+    values.put("hit", Value.of(true));
+    values.put("bytes", new Value.BytesValue(new byte[] {1, 2, 3}));
+    values.put("list", new Value.ArrayValue(List.of(Value.of("a"), Value.of(Long.MAX_VALUE))));
+    values.put("map", new Value.MapValue(Map.of("k", Value.of(1L))));
+    values.put("nothing", Value.EmptyValue.INSTANCE);
+    long start = NOW - 1_000 * MILLIS;
+    Span root =
+        Span.builder(CHECKOUT, new SpanId(1))
+            .service("shop")
+            .serviceType("AWS::ECS::Container")
+            .name("GET /checkout")
+            .kind(SpanKind.SERVER)
+            .segment(true)
+            .startEpochNanos(start)
+            .endEpochNanos(start + 100 * MILLIS)
+            .attributes(values)
+            .format(Format.XRAY)
+            .document("{\"metadata\":{\"default\":{\"n\":1e400}}}")
+            .build();
+    Span call =
+        Span.builder(CHECKOUT, new SpanId(2))
+            .parentSpanId(new SpanId(1))
+            .name("orders.internal")
+            .kind(SpanKind.CLIENT)
+            .peerName("orders.internal")
+            .peerType("remote")
+            .startEpochNanos(start + 10 * MILLIS)
+            .endEpochNanos(start + 90 * MILLIS)
+            .format(Format.XRAY)
+            .build();
+    Span orders =
+        Span.builder(CHECKOUT, new SpanId(3))
+            .parentSpanId(new SpanId(2))
+            .service("orders/v1 äö")
+            .name("place")
+            .kind(SpanKind.SERVER)
+            .segment(true)
+            .startEpochNanos(start - 5_000 * MILLIS)
+            .endEpochNanos(start - 4_940 * MILLIS)
+            .statusCode(StatusCode.ERROR)
+            .statusMessage("no stock")
+            .outcome(new Outcome(false, true, false))
+            .flags(0x101)
+            .traceState("a=b")
+            .droppedAttributesCount(2)
+            .events(
+                List.of(
+                    new SpanEvent(start, "exception", Map.of("exception.type", Value.of("E")), 1)))
+            .droppedEventsCount(3)
+            .links(
+                List.of(
+                    new SpanLink(
+                        new TraceId(1, 2),
+                        new SpanId(9),
+                        "c=d",
+                        1,
+                        Map.of("why", Value.of("batch")),
+                        1)))
+            .droppedLinksCount(4)
+            .resourceScope(
+                new ResourceScope(
+                    new Resource(
+                        Map.of("service.name", Value.of("orders/v1 äö")),
+                        1,
+                        "https://r",
+                        Raw.EMPTY),
+                    new Scope("lib", "1.0", Map.of("s", Value.of(1L)), 1, "https://s", Raw.EMPTY)))
+            .raw(Raw.of(new byte[] {8, 1}))
+            .build();
+    Span open =
+        Span.builder(CHECKOUT, new SpanId(4))
+            .parentSpanId(new SpanId(99))
+            .service("mail")
+            .name("send")
+            .inProgress(true)
+            .segment(true)
+            .startEpochNanos(start + 20 * MILLIS)
+            .build();
+    return List.of(root, call, orders, open);
+  }
+
+  @Test
+  void openapi_pathsAndParameters_areThoseRegistered() {
+    Map<String, List<String>> described = new TreeMap<>();
+    description
+        .get("paths")
+        .properties()
+        .forEach(
+            path -> {
+              List<String> names = new ArrayList<>();
+              assertThat(path.getValue().properties())
+                  .extracting(Map.Entry::getKey)
+                  .containsExactly("get");
+              for (JsonNode parameter : path.getValue().get("get").path("parameters")) {
+                JsonNode resolved =
+                    parameter.has("$ref")
+                        ? description.at(parameter.get("$ref").asText().substring(1))
+                        : parameter;
+                if (resolved.get("in").asText().equals("query")) {
+                  names.add(resolved.get("name").asText());
+                } else {
+                  assertThat(path.getKey()).contains("{" + resolved.get("name").asText() + "}");
+                }
+              }
+              described.put(path.getKey(), names);
+            });
+    Map<String, List<String>> registered = new TreeMap<>();
+    for (ApiRoutes.Endpoint endpoint : routes.endpoints()) {
+      registered.put(endpoint.path(), endpoint.parameters());
+    }
+
+    assertThat(described).isEqualTo(registered);
+  }
+
+  @Test
+  void search_defaults_findsTheLastHourNewestFirst() throws Exception {
+    JsonNode page = ok("/api/traces", "TracePage");
+
+    assertThat(page.get("startEpochNanos").asText()).isEqualTo("1699996400000000000");
+    assertThat(page.get("endEpochNanos").asText()).isEqualTo("1700000000000000000");
+    assertThat(page.get("traces")).hasSize(20);
+    assertThat(page.get("traces").get(0))
+        .isEqualTo(
+            JSON.readTree(
+                """
+                {"traceId":"6553f0e2bd862e3fe1be46a994272793",
+                 "xrayTraceId":"1-6553f0e2-bd862e3fe1be46a994272793",
+                 "startEpochNanos":"1699999994000000000",
+                 "endEpochNanos":"1699999999100000000",
+                 "durationNanos":"5100000000",
+                 "root":{"spanId":"0000000000000001","service":"shop","name":"GET /checkout",
+                         "durationNanos":"100000000","error":false,"fault":false,"throttle":false},
+                 "spanCount":4,"error":false,"fault":true,"throttle":false,"inProgress":true,
+                 "services":["mail","orders/v1 äö","shop"]}
+                """));
+  }
+
+  @Test
+  void search_cursors_giveEachTraceOnce() throws Exception {
+    List<String> ids = new ArrayList<>();
+    String cursor = "";
+    int pages = 0;
+    do {
+      JsonNode page = ok("/api/traces?service=cron&start=-2h&limit=20" + cursor, "TracePage");
+      page.get("traces").forEach(trace -> ids.add(trace.get("traceId").asText()));
+      cursor = page.has("nextCursor") ? "&cursor=" + page.get("nextCursor").asText() : "";
+      pages++;
+    } while (!cursor.isEmpty());
+
+    assertThat(pages).isEqualTo(3);
+    assertThat(ids).hasSize(50).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void search_cursorOfOtherFilters_isRefused() throws Exception {
+    JsonNode page = ok("/api/traces?service=cron&limit=20", "TracePage");
+    String cursor = page.get("nextCursor").asText();
+
+    assertThat(refused(400, "/api/traces?service=shop&limit=20&cursor=" + cursor))
+        .contains("cursor: ", "the same filters");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "service=shop",
+        "operation=place",
+        "service=shop&operation=GET%20%2Fcheckout&minDuration=100ms&maxDuration=0.1s",
+        "status=fault",
+        "attribute=http.request.method%3DGET",
+        "attribute=http.response.status_code%3D200&attribute=hit=true",
+        "attribute=service.name%3Dorders%2Fv1%20%C3%A4%C3%B6",
+        "service=shop&timeField=active&start=1699999999&end=1699999999.1",
+        "service=shop&timeField=segmentEnd&start=2023-11-14T22:13:19Z&end=1699999999200",
+        "service=shop&timeField=traceId&start=1699999970&end=1699999971"
+      })
+  void search_filter_findsItsTrace(String query) throws Exception {
+    assertThat(ids("/api/traces?" + query)).containsExactly(CHECKOUT.toHex());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "service=sho",
+        "service=shop&minDuration=101ms",
+        "service=shop&status=throttle",
+        "service=shop&operation=place",
+        "attribute=hit%3Dfalse",
+        "service=shop&end=1699999990"
+      })
+  void search_filterOfNone_findsNothing(String query) throws Exception {
+    assertThat(ids("/api/traces?" + query)).isEmpty();
+  }
+
+  private List<String> ids(String path) throws Exception {
+    List<String> ids = new ArrayList<>();
+    ok(path, "TracePage").get("traces").forEach(trace -> ids.add(trace.get("traceId").asText()));
+    return ids;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/api/traces?start=noon | start: 'noon' (expected: RFC 3339 such as",
+        "/api/traces?end=-1 | end: '-1' (expected: RFC 3339 such as",
+        "/api/traces?start=1700000001 | start: '1700000001' (expected: before end, which is now",
+        "/api/traces?start=5&end=5 | end: '5' (expected: after start)",
+        "/api/traces?minDuration=10 | minDuration: '10' (expected: a duration such as",
+        "/api/traces?minDuration=2s&maxDuration=1s | maxDuration: '1s' (expected: at least minDuration)",
+        "/api/traces?status=bad | status: 'bad' (expected: ok, error, fault, throttle)",
+        "/api/traces?timeField=end | timeField: 'end' (expected: start, traceId, active, segmentEnd)",
+        "/api/traces?limit=0 | limit: '0' (expected: 1 to 1000)",
+        "/api/traces?limit=1001 | limit: '1001' (expected: 1 to 1000)",
+        "/api/traces?limit=x | limit: 'x' (expected: 1 to 1000)",
+        "/api/traces?service= | service: '' (expected: a value, or leave the parameter out)",
+        "/api/traces?service=a&service=b | service: given 2 times (expected: once)",
+        "/api/traces?attribute=x | attribute: 'x' (expected: key=value)",
+        "/api/traces?attribute=x=1&attribute=x=2 | attribute: 'x=2' (expected: each key once)",
+        "/api/traces?cursor=abc | cursor: 'abc' (expected: nextCursor of a search",
+        "/api/traces/nonsense | id: 'nonsense' (expected: 1-8hex-24hex, or 32 or 16 hex digits",
+        "/api/traces/00000000000000000000000000000000 | id: '00000000000000000000000000000000' (exp"
+      })
+  void badValue_isRefused_withNameValueAndExpectation(String path, String message)
+      throws Exception {
+    JsonNode error = JSON.readTree(refusedBody(400, path)).get("error");
+
+    assertThat(error.get("code").asText()).isEqualTo("invalid_parameter");
+    assertThat(error.get("message").asText()).startsWith(message);
+    assertThat(error.get("parameter").asText())
+        .isEqualTo(message.substring(0, message.indexOf(':')));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/api/traces?servce=a | unknown parameter 'servce' (did you mean service?)",
+        "/api/traces?min_duration=1s | unknown parameter 'min_duration' (did you mean minDuration?)",
+        "/api/traces?Status=ok | unknown parameter 'Status' (did you mean status?)",
+        "/api/services?service=a | unknown parameter 'service' (expected: start, end)",
+        "/api/status?x=1 | unknown parameter 'x' (expected: none)"
+      })
+  void unknownParameter_isRefused_withTheNearestName(String path, String message) throws Exception {
+    JsonNode error = JSON.readTree(refusedBody(400, path)).get("error");
+
+    assertThat(error.get("code").asText()).isEqualTo("unknown_parameter");
+    assertThat(error.get("message").asText()).isEqualTo(message);
+  }
+
+  @Test
+  void unknownPathAndMethod_areAnsweredInTheSameStyle() throws Exception {
+    assertThat(refused(404, "/api/nope")).contains("path: '/api/nope'", "/api/openapi.yaml");
+    AggregatedHttpResponse posted =
+        client.execute(HttpRequest.of(HttpMethod.POST, "/api/traces")).aggregate().join();
+    assertThat(posted.status().code()).isEqualTo(405);
+    valid(JSON.readTree(posted.contentUtf8()), "Error");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1-6553f0e2-bd862e3fe1be46a994272793",
+        "6553f0e2bd862e3fe1be46a994272793",
+        "6553F0E2BD862E3FE1BE46A994272793"
+      })
+  void trace_anySpelling_isFound(String id) throws Exception {
+    assertThat(ok("/api/traces/" + id, "Trace").get("traceId").asText())
+        .isEqualTo(CHECKOUT.toHex());
+  }
+
+  @Test
+  void trace_notThere_saysSo() throws Exception {
+    JsonNode error = JSON.readTree(refusedBody(404, "/api/traces/00000000000000ff")).get("error");
+
+    assertThat(error.get("code").asText()).isEqualTo("trace_not_found");
+    assertThat(error.get("message").asText())
+        .startsWith("trace 1-00000000-0000000000000000000000ff: not found;");
+  }
+
+  @Test
+  void trace_hasEveryField() throws Exception {
+    Path golden = Path.of("src/test/resources/golden/api/trace.json");
+    String shown = ok("/api/traces/" + CHECKOUT.toXRay(), "Trace").toPrettyString() + "\n";
+    if (Boolean.getBoolean("golden.update")) {
+      Files.createDirectories(golden.getParent());
+      Files.writeString(golden, shown);
+    }
+
+    assertThat(shown).isEqualTo(Files.readString(golden));
+  }
+
+  @Test
+  void services_areSorted() throws Exception {
+    assertThat(ok("/api/services", "Services").get("services"))
+        .extracting(JsonNode::asText)
+        .containsExactly("cron", "mail", "orders/v1 äö", "shop");
+  }
+
+  @Test
+  void operations_ofAServiceThatNeedsEscaping_areFound() throws Exception {
+    String service = URLEncoder.encode("orders/v1 äö", StandardCharsets.UTF_8).replace("+", "%20");
+    JsonNode answer = ok("/api/services/" + service + "/operations", "Operations");
+
+    assertThat(answer.get("service").asText()).isEqualTo("orders/v1 äö");
+    assertThat(answer.get("operations").toString())
+        .isEqualTo("[{\"name\":\"place\",\"kind\":\"server\"}]");
+    assertThat(ok("/api/services/nobody/operations", "Operations").get("operations")).isEmpty();
+  }
+
+  @Test
+  void graph_hasNodesEdgesAndLatencies() throws Exception {
+    JsonNode graph = ok("/api/graph?start=1699999980", "Graph");
+
+    assertThat(graph.get("nodes"))
+        .extracting(node -> node.get("name").asText() + ":" + node.get("type").asText())
+        .containsExactly("orders/v1 äö:", "shop:AWS::ECS::Container", "shop:client");
+    JsonNode edge = graph.get("edges").get(0);
+    assertThat(edge.at("/caller/name").asText()).isEqualTo("shop");
+    assertThat(edge.at("/callee/name").asText()).isEqualTo("orders/v1 äö");
+    assertThat(edge.at("/statistics/totalCount").asLong()).isEqualTo(1);
+    assertThat(edge.at("/statistics/totalDurationNanos").asText()).isEqualTo("80000000");
+    assertThat(edge.at("/statistics/latency/p99Nanos").asDouble())
+        .isBetween(79_200_000.0, 80_800_000.0);
+  }
+
+  @Test
+  void status_hasServerAndStore() throws Exception {
+    ObjectNode status = (ObjectNode) ok("/api/status", "Status");
+    ObjectNode stored = (ObjectNode) status.remove("store");
+
+    assertThat(stored.get("liveSpanCount").asLong()).isEqualTo(54);
+    assertThat(status)
+        .isEqualTo(
+            JSON.readTree(
+                """
+                {"version":"1.2.3","startEpochNanos":"1700000000000000000",
+                 "listeners":[{"name":"http","address":"127.0.0.1:8600","tls":false}],
+                 "ingest":{"spanCount":9,"spansPerSecond":0.5,
+                           "drops":[{"transport":"udp","reason":"too_large","count":3}]},
+                 "disk":{"dataFolder":"/var/lib/roentgen","totalBytes":100,"usableBytes":40}}
+                """));
+  }
+
+  @Test
+  void anyRoute_storeClosed_saysThatTheServerStops() throws Exception {
+    MemoryStore closed = new MemoryStore();
+    closed.close();
+    var builder = Server.builder().http(0);
+    new ApiRoutes(closed, ITApiRoutes::status).addTo(builder);
+    try (Server stopping = builder.build()) {
+      stopping.start().join();
+      AggregatedHttpResponse answer =
+          WebClient.of("http://127.0.0.1:" + stopping.activeLocalPort())
+              .get("/api/services")
+              .aggregate()
+              .join();
+
+      assertThat(answer.status().code()).isEqualTo(503);
+      JsonNode body = JSON.readTree(answer.contentUtf8());
+      valid(body, "Error");
+      assertThat(body.at("/error/code").asText()).isEqualTo("stopping");
+    }
+  }
+
+  private JsonNode ok(String path, String schema) throws Exception {
+    AggregatedHttpResponse answer = get(path);
+    assertThat(answer.status().code()).as(answer.contentUtf8()).isEqualTo(200);
+    assertThat(answer.headers().get("content-type")).isEqualTo("application/json; charset=utf-8");
+    JsonNode body = JSON.readTree(answer.contentUtf8());
+    valid(body, schema);
+    return body;
+  }
+
+  private String refused(int status, String path) throws Exception {
+    return JSON.readTree(refusedBody(status, path)).at("/error/message").asText();
+  }
+
+  private String refusedBody(int status, String path) throws Exception {
+    AggregatedHttpResponse answer = get(path);
+    assertThat(answer.status().code()).as(answer.contentUtf8()).isEqualTo(status);
+    valid(JSON.readTree(answer.contentUtf8()), "Error");
+    return answer.contentUtf8();
+  }
+
+  private AggregatedHttpResponse get(String path) {
+    return client.get(path).aggregate().join();
+  }
+
+  private void valid(JsonNode body, String schema) {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("$schema", "https://json-schema.org/draft/2020-12/schema");
+    root.put("$ref", "#/components/schemas/" + schema);
+    root.set("components", description.get("components"));
+    JsonSchema compiled =
+        JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(root);
+    assertThat(compiled.validate(body)).isEmpty();
+  }
+}
