@@ -26,6 +26,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.roentgen.ingest.Admission;
 import io.roentgen.ingest.Ingest;
 import io.roentgen.ingest.IngestMetrics;
+import io.roentgen.ingest.Transport;
 import io.roentgen.ingest.udp.UdpCollector;
 import io.roentgen.server.ServerConfig.Security;
 import io.roentgen.server.api.ApiRoutes;
@@ -102,6 +103,7 @@ public final class RoentgenServer implements AutoCloseable {
   private final IngestMetrics metrics = new IngestMetrics(registry);
   private final Map<ListenerName, InetSocketAddress> addresses = new EnumMap<>(ListenerName.class);
   private final IngestRate rate = new IngestRate(System.nanoTime());
+  private volatile @Nullable UdpCollector udp;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Object lock = new Object();
 
@@ -153,7 +155,7 @@ public final class RoentgenServer implements AutoCloseable {
     Path tokenFile = config.security().tokenFile();
     String token = tokenFile == null ? null : BearerToken.read(tokenFile);
     Ports.check(config);
-    UdpCollector udp = bindUdp();
+    UdpCollector collector = bindUdp();
     onClose(metrics::flushLog);
 
     TraceStore store = opener.get();
@@ -166,12 +168,12 @@ public final class RoentgenServer implements AutoCloseable {
 
     var intake = new Intake(admission, metrics, Runtime.getRuntime().availableProcessors());
     onClose(() -> intake.close(INTAKE_TIMEOUT));
-    startHttp(store, ingest, intake, token, udp);
-    if (udp != null) {
-      startUdp(udp, ingest);
+    startHttp(store, ingest, intake, token, collector);
+    if (collector != null) {
+      startUdp(collector, ingest);
     }
     watchRate();
-    logStart(store, udp, System.nanoTime() - startNanos);
+    logStart(store, collector, System.nanoTime() - startNanos);
   }
 
   private void onClose(Step step) {
@@ -185,23 +187,24 @@ public final class RoentgenServer implements AutoCloseable {
     if (address == null) {
       return null;
     }
-    UdpCollector udp;
+    UdpCollector collector;
     try {
-      udp = UdpCollector.bind(config.udp().at(address));
+      collector = UdpCollector.bind(config.udp().at(address));
     } catch (IOException e) {
       throw Ports.failed(ListenerName.XRAY_UDP, address, e);
     }
     // Until it is started; then it is closed earlier, while the store still takes what it holds.
-    onClose(udp::close);
-    addresses.put(ListenerName.XRAY_UDP, udp.address());
-    return udp;
+    onClose(collector::close);
+    addresses.put(ListenerName.XRAY_UDP, collector.address());
+    udp = collector;
+    return collector;
   }
 
-  private void startUdp(UdpCollector udp, Ingest ingest) {
+  private void startUdp(UdpCollector collector, Ingest ingest) {
     try {
-      udp.start(ingest, metrics);
+      collector.start(ingest, metrics);
     } catch (IOException e) {
-      throw new ServerStartException("cannot read from UDP " + Ports.text(udp.address()), e);
+      throw new ServerStartException("cannot read from UDP " + Ports.text(collector.address()), e);
     }
   }
 
@@ -210,7 +213,7 @@ public final class RoentgenServer implements AutoCloseable {
       Ingest ingest,
       Intake intake,
       @Nullable String token,
-      @Nullable UdpCollector udp) {
+      @Nullable UdpCollector collector) {
     List<ListenerName> names = new ArrayList<>();
     ServerBuilder builder = Server.builder();
     SessionProtocol protocol =
@@ -227,7 +230,7 @@ public final class RoentgenServer implements AutoCloseable {
     configure(builder);
     addRoutes(builder, store, ingest, intake, token);
     Server server = builder.build();
-    onClose(() -> stop(server, udp));
+    onClose(() -> stop(server, collector));
     start(server);
     // Armeria starts ports one by one and lists them in that order, which is ours.
     Iterator<ServerPort> ports = server.activePorts().values().iterator();
@@ -387,7 +390,7 @@ public final class RoentgenServer implements AutoCloseable {
     return metrics.acceptedSpans().values().stream().mapToLong(Long::longValue).sum();
   }
 
-  private void logStart(TraceStore store, @Nullable UdpCollector udp, long nanos) {
+  private void logStart(TraceStore store, @Nullable UdpCollector collector, long nanos) {
     var listeners = new StringBuilder();
     addresses.forEach(
         (name, address) ->
@@ -406,8 +409,8 @@ public final class RoentgenServer implements AutoCloseable {
         config.limits().maxRequestBytes(),
         config.limits().maxAdmittedBytes(),
         config.udp().queueBytes(),
-        udp == null ? 0 : udp.socketCount(),
-        udp == null ? 0 : udp.receiveBufferBytes(),
+        collector == null ? 0 : collector.socketCount(),
+        collector == null ? 0 : collector.receiveBufferBytes(),
         TimeUnit.NANOSECONDS.toMillis(nanos));
     boolean open = config.listeners().keySet().stream().anyMatch(config::isOpen);
     if (open && security.tokenFile() == null) {
@@ -462,6 +465,12 @@ public final class RoentgenServer implements AutoCloseable {
                     (reason, count) ->
                         drops.add(
                             new ServerStatus.Drop(transport.label(), reason.label(), count))));
+    UdpCollector collector = udp;
+    if (collector != null && collector.kernelDrops() > 0) {
+      drops.add(
+          new ServerStatus.Drop(
+              Transport.XRAY_UDP.label(), "kernel_buffer_full", collector.kernelDrops()));
+    }
     long count = acceptedSpans();
     return new ServerStatus(
         version(),
@@ -516,10 +525,10 @@ public final class RoentgenServer implements AutoCloseable {
     closed.countDown();
   }
 
-  private static void stop(Server server, @Nullable UdpCollector udp) throws Exception {
+  private static void stop(Server server, @Nullable UdpCollector collector) throws Exception {
     CompletableFuture<Void> stopped = server.stop();
-    if (udp != null) {
-      udp.close(UDP_DRAIN_TIMEOUT);
+    if (collector != null) {
+      collector.close(UDP_DRAIN_TIMEOUT);
     }
     try {
       stopped.get(DRAIN_TIMEOUT.toSeconds() + 1, TimeUnit.SECONDS);

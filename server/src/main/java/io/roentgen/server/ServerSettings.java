@@ -26,6 +26,8 @@ import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Collects settings from files and options and makes a {@link ServerConfig} of them; what is set
@@ -37,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class ServerSettings {
+  private static final Logger logger = LoggerFactory.getLogger(ServerSettings.class);
   private static final Pattern SIZE =
       Pattern.compile("(\\d{1,15})\\s*(B|KiB|MiB|GiB|TiB)?", Pattern.CASE_INSENSITIVE);
   private static final Pattern DURATION =
@@ -95,9 +98,12 @@ public final class ServerSettings {
    * @throws ConfigException as {@link DaemonConfigFile#read} says
    */
   public ServerSettings loadDaemonFile(Path file) {
-    DaemonConfigFile.read(file)
-        .settings()
-        .forEach((setting, text) -> set(setting, text, file.toString()));
+    DaemonConfigFile daemon = DaemonConfigFile.read(file);
+    daemon.settings().forEach((setting, text) -> set(setting, text, file.toString()));
+    if (!daemon.ignoredKeys().isEmpty()) {
+      logger.info(
+          "daemon file has keys without effect here file={} keys={}", file, daemon.ignoredKeys());
+    }
     return this;
   }
 
