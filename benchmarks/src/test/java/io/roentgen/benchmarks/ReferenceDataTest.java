@@ -185,6 +185,6 @@ class ReferenceDataTest {
         OtlpDecoder.decodeProtobuf(request.body(), 0, request.body().length);
     assertThat(decoded.errorMessage()).isEmpty();
     assertThat(decoded.rejectedSpans()).isZero();
-    return decoded.batch().spans();
+    return decoded.batch().toSpans();
   }
 }

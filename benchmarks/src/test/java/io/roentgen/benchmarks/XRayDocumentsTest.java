@@ -26,7 +26,7 @@ class XRayDocumentsTest {
     SpanBatch batch = builder.build();
 
     assertThat(documents.documentBytes()).isBetween(1_400, 1_600);
-    assertThat(batch.spans().stream().map(Span::traceId).distinct()).hasSize(100);
-    assertThat(batch.spans().stream().map(Span::spanId).distinct()).hasSize(300);
+    assertThat(batch.toSpans().stream().map(Span::traceId).distinct()).hasSize(100);
+    assertThat(batch.toSpans().stream().map(Span::spanId).distinct()).hasSize(300);
   }
 }
