@@ -43,7 +43,7 @@ public enum Setting {
   STORE_PENDING_BYTES(
       "store.pending-bytes", "64MiB", "what may wait for the log; more is told to come again"),
   STORE_ENGINE_MEMORY(
-      "store.engine-memory-bytes", "256MiB", "memory of the query engine, beside the heap");
+      "store.engine-memory-bytes", "512MiB", "memory of the query engine, beside the heap");
 
   private final String key;
   private final String defaultText;

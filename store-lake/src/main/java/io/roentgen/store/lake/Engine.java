@@ -190,6 +190,11 @@ final class Engine implements AutoCloseable {
     }
   }
 
+  /** Returns whether the engine gave up because of its memory limit; it has no error codes. */
+  static boolean isOutOfMemory(SQLException e) {
+    return String.valueOf(e.getMessage()).contains("Out of Memory");
+  }
+
   private static String copy(String select, Path file, int rowGroupSize, String fieldIds) {
     return "COPY ("
         + select

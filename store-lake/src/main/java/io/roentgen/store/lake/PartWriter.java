@@ -23,11 +23,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes parts: from a live chunk, or from small parts of one day. What it writes is not in the catalog yet. */
 final class PartWriter {
   static final int ROW_GROUP_SIZE = 40_960;
 
+  private static final Logger LOG = LoggerFactory.getLogger(PartWriter.class);
+  private static final int LEAST_ROW_GROUP_SIZE = 4_096;
   private static final int SMALL_ROW_GROUP_SIZE = 122_880;
   private static final int MAX_ATTRIBUTE_COLUMNS = 300;
   private static final int MAX_KNOWN_COLUMNS = 4_096;
@@ -226,20 +230,7 @@ final class PartWriter {
     Map<OperationRow.Key, Long> operations = new HashMap<>();
     long[] mixes = summarise(content, traces, operations);
     ScopeIds scopes = new ScopeIds();
-    try (SpanColumns columns =
-        new SpanColumns(
-            engine.allocator(),
-            content.batches,
-            content.index,
-            content.rows,
-            scopes,
-            content.columns)) {
-      engine.write(
-          columns,
-          folder.resolve(PartInfo.SPANS),
-          ROW_GROUP_SIZE,
-          fieldIds(content.columns.stream().map(AttributeColumn::name).toList(), catalog));
-    }
+    writeSpans(content, folder.resolve(PartInfo.SPANS), scopes, catalog);
     write(SCOPES, List.copyOf(scopes.used().values()), folder.resolve(PartInfo.SCOPES));
     writeTraces(traces, folder);
     writeOperations(operations, folder);
@@ -253,6 +244,34 @@ final class PartWriter {
         Extent.of(content.batches, content.index, content.rows, graph),
         timeShift,
         content.columns.stream().map(AttributeColumn::name).toList());
+  }
+
+  /**
+   * Writes the spans. How much memory that takes grows with the number of columns and the size of row groups, so if the
+   * engine has too little it is done again with smaller ones.
+   */
+  private void writeSpans(Content content, Path file, ScopeIds scopes, Catalog catalog)
+      throws IOException, SQLException {
+    String ids = fieldIds(content.columns.stream().map(AttributeColumn::name).toList(), catalog);
+    for (int size = ROW_GROUP_SIZE; ; size /= 2) {
+      try (SpanColumns columns =
+          new SpanColumns(
+              engine.allocator(),
+              content.batches,
+              content.index,
+              content.rows,
+              scopes,
+              content.columns)) {
+        engine.write(columns, file, size, ids);
+        return;
+      } catch (SQLException e) {
+        if (size <= LEAST_ROW_GROUP_SIZE || !Engine.isOutOfMemory(e)) {
+          throw e;
+        }
+        LOG.warn(
+            "the query engine has too little memory for row groups of {}, smaller ones are written", size);
+      }
+    }
   }
 
   /** Sums up each trace and each operation, and returns the traces' mixed ids. */
