@@ -79,6 +79,9 @@ class ITCrash {
       assertThat(server.terminate(Duration.ofSeconds(10))).isIn(0, 143);
     }
     System.out.println("ITCrash: acknowledged spans found after all kills: " + verifiedSpans);
+    assertThat(folder.resolve("data").resolve("parts"))
+        .as("parts, or no kill could have met the writing of one")
+        .isNotEmptyDirectory();
     assertThat(verifiedSpans).isPositive();
   }
 
