@@ -9,17 +9,21 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.roentgen.store.StoreCorruptedException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32C;
 
 /**
  * The list of parts: what makes a file part of the store. Written as a whole and replaced at once, so that a part is there
- * or not.
+ * or not. Its last member is a checksum of the text before it: what the catalog does not list is deleted, so a changed
+ * number must not pass for another.
  *
  * @param nextPart the number of the next part
  * @param sealedSequence spans up to this sequence are in parts; the log's are not read again
@@ -33,22 +37,28 @@ record Catalog(
 
   private static final int VERSION = 1;
   private static final JsonFactory JSON = new JsonFactory();
+  private static final String CHECKSUM = ",\"checksum\":\"%08x\"}";
+  private static final int CHECKSUM_BYTES = CHECKSUM.formatted(0).length();
 
   Catalog {
     fieldIds = Collections.unmodifiableMap(new LinkedHashMap<>(fieldIds));
     parts = List.copyOf(parts);
   }
 
+  /**
+   * Reads the catalog in {@code folder}.
+   *
+   * @throws IOException if the file cannot be read
+   * @throws StoreCorruptedException if what it holds is not what was written, or written by another version
+   */
   static Catalog read(Path folder) throws IOException {
     Path file = folder.resolve(FILE);
-    if (!Files.exists(file)) {
-      return EMPTY;
-    }
+    byte[] bytes = Files.readAllBytes(file);
     long nextPart = 0;
     long sealedSequence = 0;
     Map<String, Integer> fieldIds = new LinkedHashMap<>();
     List<PartInfo> parts = new ArrayList<>();
-    try (JsonParser json = JSON.createParser(Files.readAllBytes(file))) {
+    try (JsonParser json = JSON.createParser(bytes)) {
       require(json.nextToken() == JsonToken.START_OBJECT, "no object");
       while (json.nextToken() == JsonToken.FIELD_NAME) {
         String member = json.currentName();
@@ -71,9 +81,11 @@ record Catalog(
               parts.add(PartInfo.read(json));
             }
           }
+          case "checksum" -> {}
           default -> throw new IOException("member '" + member + "'");
         }
       }
+      require(checksumHolds(bytes), "checksum differs");
     } catch (IOException e) {
       throw new StoreCorruptedException(
           "cannot read "
@@ -87,7 +99,20 @@ record Catalog(
     return new Catalog(nextPart, sealedSequence, fieldIds, parts);
   }
 
-  static void require(boolean condition, String problem) throws IOException {
+  private static boolean checksumHolds(byte[] bytes) {
+    int end = bytes.length - CHECKSUM_BYTES;
+    return end > 0
+        && checksum(bytes, end)
+            .equals(new String(bytes, end, CHECKSUM_BYTES, StandardCharsets.UTF_8));
+  }
+
+  private static String checksum(byte[] bytes, int end) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, 0, end);
+    return CHECKSUM.formatted((int) crc.getValue());
+  }
+
+  private static void require(boolean condition, String problem) throws IOException {
     if (!condition) {
       throw new IOException(problem);
     }
@@ -113,6 +138,10 @@ record Catalog(
       json.writeEndArray();
       json.writeEndObject();
     }
+    byte[] open = Arrays.copyOf(bytes.toByteArray(), bytes.size() - 1);
+    bytes.reset();
+    bytes.writeBytes(open);
+    bytes.writeBytes(checksum(open, open.length).getBytes(StandardCharsets.UTF_8));
     Durable.replace(folder, FILE, bytes.toByteArray());
   }
 

@@ -15,6 +15,9 @@ import java.util.stream.Stream;
 
 /** Files that are on disk when a method returns. */
 final class Durable {
+  /** What the name of a file has at its end while {@link #replace} writes it. */
+  static final String FRESH_SUFFIX = ".new";
+
   private Durable() {}
 
   /** Makes names in a folder durable: files made, renamed or deleted. */
@@ -34,7 +37,7 @@ final class Durable {
   /** Replaces a file's content as a whole: after a crash it is the old or the new one. */
   static void replace(Path folder, String name, byte[] content) throws IOException {
     Path file = folder.resolve(name);
-    Path fresh = folder.resolve(name + ".new");
+    Path fresh = folder.resolve(name + FRESH_SUFFIX);
     Files.write(fresh, content);
     syncFile(fresh);
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -29,7 +29,7 @@ public record LakeConfig(
   public record Live(long sealBytes, Duration sealAge, long pendingBytes) {
     public Live {
       requirePositive("sealBytes", sealBytes);
-      requirePositive("sealAge", sealAge.toMillis());
+      requirePositive("sealAge", sealAge);
       requirePositive("pendingBytes", pendingBytes);
     }
   }
@@ -42,7 +42,7 @@ public record LakeConfig(
    */
   public record Keep(Duration retention, long diskLimitBytes) {
     public Keep {
-      requirePositive("retention", retention.toMillis());
+      requirePositive("retention", retention);
       requirePositive("diskLimitBytes", diskLimitBytes);
     }
   }
@@ -70,6 +70,12 @@ public record LakeConfig(
   /** Returns this with another clock. */
   public LakeConfig withClock(InstantSource value) {
     return new LakeConfig(folder, live, keep, engineMemoryBytes, value);
+  }
+
+  private static void requirePositive(String name, Duration value) {
+    if (!value.isPositive()) {
+      throw new IllegalArgumentException(name + ": " + value + " (expected: > 0)");
+    }
   }
 
   private static void requirePositive(String name, long value) {

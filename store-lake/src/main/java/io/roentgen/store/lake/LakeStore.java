@@ -54,6 +54,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
   private static final long POLL_MILLIS = 100;
   private static final long RETRY_AFTER_MILLIS = 1_000;
   private static final long KEEP_EVERY_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long DELETE_WAIT_MILLIS = 20;
   private static final long CLOSE_SECONDS = 8;
   private static final int MERGE_FROM = 4;
   private static final long MERGE_TO_SPANS = 65_536;
@@ -115,10 +116,14 @@ public final class LakeStore implements TraceStore, TraceWriter {
    * @throws StoreCorruptedException if the catalog is damaged; a damaged part or log frame is reported and left out
    */
   public static LakeStore open(LakeConfig config) {
+    return open(config, Wal.Opener.DISK);
+  }
+
+  static LakeStore open(LakeConfig config, Wal.Opener opener) {
     FolderLock lock = FolderLock.acquire(config.folder());
     boolean opened = false;
     try {
-      LakeStore store = new LakeStore(config, lock, Opened.read(config));
+      LakeStore store = new LakeStore(config, lock, Opened.read(config, opener));
       store.committer.start();
       store.keeper.start();
       opened = true;
@@ -146,12 +151,12 @@ public final class LakeStore implements TraceStore, TraceWriter {
       State state,
       long nextSequence,
       int corruptedParts) {
-    private static Opened read(LakeConfig config) throws IOException {
+    private static Opened read(LakeConfig config, Wal.Opener opener) throws IOException {
       Path folder = config.folder();
       Path partsFolder = Files.createDirectories(folder.resolve("parts"));
       Path temporary = folder.resolve("tmp");
       Durable.deleteFolder(temporary);
-      Catalog catalog = Catalog.read(folder);
+      Catalog catalog = catalog(folder, partsFolder);
       deleteUnlisted(partsFolder, catalog);
       List<Part> parts = new ArrayList<>();
       int corrupted = 0;
@@ -163,7 +168,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
           LOG.error("part cannot be read, its spans are left out: part={}", info.number(), e);
         }
       }
-      Wal wal = Wal.open(folder.resolve("wal"));
+      Wal wal = Wal.open(folder.resolve("wal"), opener);
       List<LiveChunk> chunks = new ArrayList<>();
       long sequence = catalog.sealedSequence() + 1;
       long lastSegment = 0;
@@ -189,6 +194,26 @@ public final class LakeStore implements TraceStore, TraceWriter {
       chunks.add(new LiveChunk(lastSegment + 1));
       Engine engine = Engine.open(temporary, config.engineMemoryBytes());
       return new Opened(engine, wal, catalog, new State(chunks, parts), sequence, corrupted);
+    }
+
+    private static Catalog catalog(Path folder, Path partsFolder) throws IOException {
+      Path file = folder.resolve(Catalog.FILE);
+      Files.deleteIfExists(folder.resolve(Catalog.FILE + Durable.FRESH_SUFFIX));
+      if (Files.exists(file)) {
+        return Catalog.read(folder);
+      }
+      // A store has a catalog from its first start on. Without it no part would be listed, and unlisted ones go.
+      try (Stream<Path> folders = Files.list(partsFolder)) {
+        if (folders.findAny().isPresent()) {
+          throw new StoreCorruptedException(
+              "cannot read "
+                  + file
+                  + ": there is none, but there are parts; put back a copy of it, or move the folder"
+                  + " away to start empty");
+        }
+      }
+      Catalog.EMPTY.write(folder);
+      return Catalog.EMPTY;
     }
 
     private static void deleteUnlisted(Path partsFolder, Catalog catalog) throws IOException {
@@ -265,41 +290,56 @@ public final class LakeStore implements TraceStore, TraceWriter {
   // ---- committer
 
   private void commit() {
+    long rollAgainNanos = System.nanoTime();
     while (true) {
-      List<PendingWrite> group = new ArrayList<>();
       try {
         PendingWrite first = pending.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
-        if (first == null) {
-          if (closing) {
-            return;
-          }
-        } else {
-          long bytes = 0;
-          for (PendingWrite next = first; next != null; next = pending.poll()) {
-            group.add(next);
-            bytes += next.batch().length();
-            if (bytes >= MAX_GROUP_BYTES) {
-              break;
-            }
-          }
-          try {
-            writeGroup(group);
-          } finally {
-            pendingBytes.addAndGet(-bytes);
-          }
+        if (first != null) {
+          commitWith(first);
+        } else if (closing) {
+          return;
         }
-        if (sealNow || isChunkFull()) {
+        if ((sealNow || isChunkFull()) && System.nanoTime() - rollAgainNanos >= 0) {
           rollChunk();
         }
       } catch (InterruptedException e) {
         LOG.warn("committer interrupted; goes on until the store is closed");
       } catch (RuntimeException | IOException e) {
-        StoreException failure =
-            e instanceof StoreException known
-                ? known
-                : new StoreUnavailableException("cannot write to the store: " + e, e);
-        LOG.error("write failed", e);
-        group.forEach(write -> write.fail(failure));
+        // The writes before it stand: they are in the segment that goes on.
+        rollAgainNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RETRY_AFTER_MILLIS);
+        LOG.error("no new log segment, tried again in {} ms", RETRY_AFTER_MILLIS, e);
+      }
+    }
+  }
+
+  /** Writes all that waits, up to a limit, as one group. */
+  private void commitWith(PendingWrite first) {
+    List<PendingWrite> group = new ArrayList<>();
+    long bytes = 0;
+    for (PendingWrite next = first; next != null; next = pending.poll()) {
+      group.add(next);
+      bytes += next.batch().length();
+      if (bytes >= MAX_GROUP_BYTES) {
+        break;
+      }
+    }
+    @Nullable StoreException failure = null;
+    try {
+      writeGroup(group);
+    } catch (StoreException e) {
+      LOG.warn("log write failed, {} batches refused: {}", group.size(), e.getMessage());
+      failure = e;
+    } catch (RuntimeException e) {
+      LOG.error("write failed, {} batches refused", group.size(), e);
+      failure = new StoreUnavailableException("cannot write to the store: " + e, e);
+    }
+    // First, so that a writer who goes on at once does not find its own bytes in the way.
+    pendingBytes.addAndGet(-bytes);
+    for (PendingWrite write : group) {
+      if (failure == null) {
+        write.succeed();
+      } else {
+        write.fail(failure);
       }
     }
   }
@@ -312,19 +352,12 @@ public final class LakeStore implements TraceStore, TraceWriter {
       write.sequence(sequence);
       sequence += write.batch().spanCount();
     }
-    try {
-      wal.append(group);
-    } catch (StoreException e) {
-      LOG.warn("log write failed, {} batches refused: {}", group.size(), e.getMessage());
-      group.forEach(write -> write.fail(e));
-      return;
-    }
+    wal.append(group);
     nextSequence = sequence;
     walBytes.addAndGet(group.stream().mapToLong(write -> write.batch().length()).sum());
     for (PendingWrite write : group) {
       chunk.add(write.batch(), write.sequence());
     }
-    group.forEach(PendingWrite::succeed);
   }
 
   private boolean isChunkFull() {
@@ -523,39 +556,48 @@ public final class LakeStore implements TraceStore, TraceWriter {
   /** Deletes parts that are older than retention, and the oldest while all together take too much. */
   private void deleteOld() throws IOException {
     long now = config.clock().millis() * NANOS_PER_MILLI;
-    long oldest = now - config.keep().retention().toMillis() * NANOS_PER_MILLI;
-    List<Part> parts = new ArrayList<>(state.parts());
-    parts.sort(Comparator.comparingLong(part -> part.info().maxEnd()));
-    long bytes = wal.bytes() + parts.stream().mapToLong(part -> part.info().bytes()).sum();
+    long oldest = LakeReader.before(now, nanos(config.keep().retention()));
+    // From the catalog, so that damaged parts, which no question sees, go in time as well.
+    List<PartInfo> parts = new ArrayList<>(catalog.parts());
+    parts.sort(Comparator.comparingLong(PartInfo::maxEnd));
+    long bytes = wal.bytes() + parts.stream().mapToLong(PartInfo::bytes).sum();
     walBytes.set(wal.bytes());
-    List<Part> removed = new ArrayList<>();
-    for (Part part : parts) {
-      boolean tooOld = part.info().maxEnd() < oldest;
+    List<PartInfo> removed = new ArrayList<>();
+    for (PartInfo part : parts) {
+      boolean tooOld = part.maxEnd() < oldest;
       boolean tooMuch = bytes > config.keep().diskLimitBytes();
       if (tooOld || tooMuch) {
         removed.add(part);
-        bytes -= part.info().bytes();
-        deletedSpans.addAndGet(part.info().spanCount());
+        bytes -= part.bytes();
         LOG.info(
             "part deleted: part={} spans={} reason={}",
-            part.info().number(),
-            part.info().spanCount(),
+            part.number(),
+            part.spanCount(),
             tooOld ? "retention" : "disk_limit");
       }
     }
     if (removed.isEmpty()) {
       return;
     }
-    Catalog next = catalog.replace(removed.stream().map(Part::info).toList(), List.of(), 0);
+    Catalog next = catalog.replace(removed, List.of(), 0);
     next.write(config.folder());
     catalog = next;
-    change(each -> each.replaced(removed, List.of()));
-    removed.forEach(part -> doomedFolders.add(part.folder()));
+    List<Part> open =
+        state.parts().stream().filter(part -> removed.contains(part.info())).toList();
+    change(each -> each.replaced(open, List.of()));
+    removed.forEach(part -> doomedFolders.add(partsFolder.resolve(part.folder())));
+    removed.forEach(part -> deletedSpans.addAndGet(part.spanCount()));
+  }
+
+  /** Returns the nanoseconds of a duration, or the greatest number if it is longer. */
+  private static long nanos(Duration duration) {
+    Duration longest = Duration.ofNanos(Long.MAX_VALUE);
+    return duration.compareTo(longest) < 0 ? duration.toNanos() : Long.MAX_VALUE;
   }
 
   /** Deletes folders that no state names any more, once no question reads them. */
   private void deleteDoomed() throws IOException {
-    if (doomedFolders.isEmpty() || !filesLock.writeLock().tryLock()) {
+    if (doomedFolders.isEmpty() || !noneReads()) {
       return;
     }
     try {
@@ -565,6 +607,16 @@ public final class LakeStore implements TraceStore, TraceWriter {
       doomedFolders.clear();
     } finally {
       filesLock.writeLock().unlock();
+    }
+  }
+
+  /** Takes the lock for deleting; waits a little, as under steady questions there is always one. */
+  private boolean noneReads() {
+    try {
+      return filesLock.writeLock().tryLock(DELETE_WAIT_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      LOG.warn("keeper interrupted; goes on until the store is closed");
+      return false;
     }
   }
 

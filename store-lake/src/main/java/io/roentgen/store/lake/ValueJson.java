@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamWriteConstraints;
 import io.roentgen.model.Raw;
 import io.roentgen.model.Resource;
 import io.roentgen.model.ResourceScope;
@@ -31,14 +32,19 @@ import java.util.Map;
  * raw}, in base64.
  */
 final class ValueJson {
+  /** Far more than any codec lets in: what is in the log must go into a part, or nothing would any more. */
+  private static final int MAX_DEPTH = 10_000;
+
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxStringLength(Integer.MAX_VALUE)
-                  .maxNestingDepth(10_000)
+                  .maxNestingDepth(MAX_DEPTH)
                   .maxNameLength(Integer.MAX_VALUE)
                   .build())
+          .streamWriteConstraints(
+              StreamWriteConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
           .build();
 
   private ValueJson() {}
@@ -65,7 +71,7 @@ final class ValueJson {
     try (JsonParser json = JSON.createParser(text)) {
       json.nextToken();
       return parse.read(json);
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
       throw new StoreCorruptedException("stored JSON: " + e.getMessage(), e);
     }
   }

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +28,8 @@ import org.slf4j.LoggerFactory;
  * of the payload, CRC32C of the header before it), then the payload, which is a {@link SpanBatch}. All numbers are
  * little-endian. A frame whose header holds and whose payload does not is left out and the next one is read; where
  * the header does not hold the next good header is looked for. What is left out in this way is kept in a file
- * beside the segment. A frame cut short at the very end is an unfinished write, which nobody was told of.
+ * beside the segment. A frame cut short at the very end is an unfinished write, which nobody was told of. When a write
+ * fails the file is cut back to its last good frame, so that what was refused does not come back.
  *
  * <p>Used by one thread at a time; the store's committer.
  */
@@ -37,20 +40,35 @@ final class Wal implements AutoCloseable {
   private static final String SUFFIX = ".wal";
   private static final String DAMAGED_SUFFIX = ".damaged";
 
+  /** Names that segments have; other files in the folder are none of ours. */
+  private static final Pattern SEGMENT = Pattern.compile("([0-9]{16,18})\\.wal");
+
   private final Path folder;
+  private final Opener opener;
   private @Nullable FileChannel channel;
   private long segment;
   private long good;
   private boolean dirty;
 
-  private Wal(Path folder) {
+  private Wal(Path folder, Opener opener) {
     this.folder = folder;
+    this.opener = opener;
+  }
+
+  /** Opens segments for writing; tests put a disk of their own behind it. */
+  interface Opener {
+    /** The real one. */
+    Opener DISK =
+        file -> FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+
+    /** Makes a file, which must not be there yet. */
+    FileChannel open(Path file) throws IOException;
   }
 
   /** Opens the log in {@code folder}, which is made if it is not there. */
-  static Wal open(Path folder) throws IOException {
+  static Wal open(Path folder, Opener opener) throws IOException {
     Files.createDirectories(folder);
-    return new Wal(folder);
+    return new Wal(folder, opener);
   }
 
   /** Receives what a log holds. */
@@ -63,9 +81,9 @@ final class Wal implements AutoCloseable {
   List<Long> segments() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> name.endsWith(SUFFIX))
-          .map(name -> Long.parseLong(name.substring(0, name.length() - SUFFIX.length())))
+          .map(file -> SEGMENT.matcher(file.getFileName().toString()))
+          .filter(Matcher::matches)
+          .map(name -> Long.parseLong(name.group(1)))
           .sorted()
           .toList();
     }
@@ -81,6 +99,7 @@ final class Wal implements AutoCloseable {
     int at = 0;
     int damaged = 0;
     int badFrom = -1;
+    boolean unfinished = false;
     while (at < bytes.length) {
       int length = payloadLength(bytes, buffer, at);
       boolean whole = length >= 0 && length <= bytes.length - at - HEADER_BYTES;
@@ -98,16 +117,21 @@ final class Wal implements AutoCloseable {
       }
       if (badFrom < 0) {
         badFrom = at;
+        // What a process that dies leaves is the beginning of a frame, never a whole one with something else in it.
+        unfinished = (length >= 0 && !whole) || bytes.length - at < HEADER_BYTES;
       }
       at = whole ? at + HEADER_BYTES + length : nextHeader(bytes, buffer, at + 1);
     }
-    if (badFrom >= 0) {
+    if (badFrom >= 0 && unfinished) {
+      Path kept = copy(number, bytes, badFrom, bytes.length, damaged);
       LOG.warn(
-          "wal segment ends in an unfinished frame, left out: segment={} offset={} bytes={}",
+          "wal segment ends in an unfinished frame, left out: segment={} offset={} bytes={} copy={}",
           file,
           badFrom,
-          bytes.length - badFrom);
-      keepDamaged(number, bytes, badFrom, bytes.length, damaged);
+          bytes.length - badFrom,
+          kept);
+    } else if (badFrom >= 0) {
+      keepDamaged(number, bytes, badFrom, bytes.length, damaged++);
     }
     return damaged;
   }
@@ -133,27 +157,54 @@ final class Wal implements AutoCloseable {
 
   private void keepDamaged(long number, byte[] bytes, int from, int to, int index)
       throws IOException {
+    Path kept = copy(number, bytes, from, to, index);
+    LOG.error(
+        "wal segment is damaged, spans are lost there and the frames around are kept: segment={} offset={} bytes={} copy={}",
+        file(number),
+        from,
+        to - from,
+        kept);
+  }
+
+  private Path copy(long number, byte[] bytes, int from, int to, int index) throws IOException {
     Path kept = folder.resolve(name(number) + '.' + index + DAMAGED_SUFFIX);
-    Files.write(kept, Arrays.copyOfRange(bytes, from, to));
-    if (to < bytes.length) {
-      LOG.error(
-          "wal segment is damaged, the frames after it are kept: segment={} offset={} bytes={} copy={}",
-          file(number),
-          from,
-          to - from,
-          kept);
+    return Files.write(kept, Arrays.copyOfRange(bytes, from, to));
+  }
+
+  /**
+   * Starts a segment with that number; what is appended next goes there. When this fails the segment before is still
+   * the one that is written to.
+   */
+  void roll(long number) throws IOException {
+    if (dirty && channel != null) {
+      cut(channel);
+    }
+    FileChannel fresh = opener.open(file(number));
+    boolean rolled = false;
+    try {
+      Durable.syncFolder(folder);
+      rolled = true;
+    } finally {
+      if (!rolled) {
+        fresh.close();
+        Files.deleteIfExists(file(number));
+      }
+    }
+    FileChannel before = channel;
+    channel = fresh;
+    segment = number;
+    good = 0;
+    if (before != null) {
+      before.close();
     }
   }
 
-  /** Starts a segment with that number; what is appended next goes there. */
-  void roll(long number) throws IOException {
-    close();
-    segment = number;
-    good = 0;
+  /** Takes away what a failed write has left behind the last good frame. */
+  private void cut(FileChannel file) throws IOException {
+    file.truncate(good);
+    file.position(good);
+    file.force(false);
     dirty = false;
-    channel =
-        FileChannel.open(file(number), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    Durable.syncFolder(folder);
   }
 
   /**
@@ -168,9 +219,7 @@ final class Wal implements AutoCloseable {
     }
     try {
       if (dirty) {
-        file.truncate(good);
-        file.position(good);
-        dirty = false;
+        cut(file);
       }
       ByteBuffer[] buffers = new ByteBuffer[writes.size() * 2];
       long size = 0;
@@ -192,6 +241,14 @@ final class Wal implements AutoCloseable {
       dirty = false;
       good += size;
     } catch (IOException e) {
+      try {
+        if (dirty) {
+          cut(file);
+        }
+      } catch (IOException again) {
+        // Stays dirty, so that this is tried again before anything else is written.
+        e.addSuppressed(again);
+      }
       throw new StoreUnavailableException(
           "cannot write to "
               + file(segment)
@@ -241,9 +298,15 @@ final class Wal implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    if (channel != null) {
-      channel.close();
-      channel = null;
+    FileChannel last = channel;
+    if (last == null) {
+      return;
+    }
+    channel = null;
+    try (last) {
+      if (dirty) {
+        cut(last);
+      }
     }
   }
 }

@@ -1,0 +1,226 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.roentgen.store.lake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.roentgen.model.Span;
+import io.roentgen.model.SpanBatch;
+import io.roentgen.model.TimeRange;
+import io.roentgen.model.TraceId;
+import io.roentgen.model.Value;
+import io.roentgen.store.CallSpan;
+import io.roentgen.store.SpanCondition;
+import io.roentgen.store.Trace;
+import io.roentgen.store.TraceQuery;
+import io.roentgen.store.TraceSummary;
+import io.roentgen.store.testkit.RandomSpans;
+import io.roentgen.store.testkit.TestTraces;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Conditions over live chunks and over parts, sums of calls, and what is quoted in SQL. */
+final class ITConditions {
+  private static final List<String> TEXTS =
+      List.of(
+          "1",
+          "1.0",
+          "1e0",
+          "0",
+          "-0.0",
+          "42",
+          "true",
+          "false",
+          "NaN",
+          "it's",
+          "",
+          "0.1",
+          "a\u0000b");
+
+  @TempDir Path folder;
+
+  private static Map<String, String> attributesLike(Span span, Random random) {
+    Map<String, Value> from = new LinkedHashMap<>(span.attributes());
+    if (random.nextBoolean()) {
+      from.putAll(span.resourceScope().resource().attributes());
+    }
+    Map<String, String> wanted = new LinkedHashMap<>();
+    from.forEach(
+        (key, value) -> {
+          if (random.nextInt(3) > 0) {
+            return;
+          }
+          String own =
+              switch (value) {
+                case Value.StringValue string -> string.value();
+                case Value.LongValue number -> Long.toString(number.value());
+                case Value.DoubleValue number -> Double.toString(number.value());
+                case Value.BooleanValue flag -> Boolean.toString(flag.value());
+                default -> "1";
+              };
+          wanted.put(key, random.nextInt(4) == 0 ? TEXTS.get(random.nextInt(TEXTS.size())) : own);
+        });
+    return wanted;
+  }
+
+  /** Returns a condition that the span often meets. */
+  private static SpanCondition conditionLike(Span span, Random random) {
+    long duration = span.durationNanos();
+    SpanCondition.Status[] statuses = SpanCondition.Status.values();
+    return new SpanCondition(
+        random.nextInt(3) == 0 ? span.service() : null,
+        random.nextInt(3) == 0 ? span.name() : null,
+        random.nextInt(4) == 0 ? duration - random.nextInt(2) : null,
+        random.nextInt(4) == 0 ? duration + random.nextInt(2) : null,
+        random.nextInt(4) == 0 ? statuses[random.nextInt(statuses.length)] : null,
+        attributesLike(span, random));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void liveFilter_anySpansAndConditions_acceptsAllThatTheConditionDoes(long seed) {
+    RandomSpans source = new RandomSpans(seed, TestTraces.BASE_EPOCH_NANOS);
+    Random random = new Random(seed);
+    List<Span> spans = new ArrayList<>();
+    while (spans.size() < 100) {
+      spans.addAll(source.trace(8));
+    }
+    SpanBatch batch = SpanBatch.of(spans);
+    int accepted = 0;
+    for (int i = 0; i < 300; i++) {
+      SpanCondition condition = conditionLike(spans.get(random.nextInt(spans.size())), random);
+      LiveFilter.Matcher matcher = new LiveFilter(condition).forBatch(batch);
+      SpanBatch.Cursor cursor = batch.cursor();
+      for (Span span : spans) {
+        cursor.next();
+        if (condition.matches(span)) {
+          accepted++;
+          assertThat(matcher.matches(cursor)).as("%s accepts %s", condition, span).isTrue();
+        }
+      }
+    }
+    assertThat(accepted).isGreaterThan(100);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {11, 12, 13})
+  void search_sealedSpans_findsWhatTheConditionAccepts(long seed) {
+    RandomSpans source = new RandomSpans(seed, TestTraces.BASE_EPOCH_NANOS);
+    Random random = new Random(seed);
+    List<Span> spans = new ArrayList<>();
+    // One span a trace, so that nothing but the condition decides.
+    for (int i = 0; i < 120; i++) {
+      spans.add(source.span(new TraceId(seed, i + 1)));
+    }
+    try (LakeStore store = TestLake.open(folder)) {
+      for (int i = 0; i < 3; i++) {
+        TestLake.writePart(store, spans.subList(40 * i, 40 * i + 40));
+      }
+      assertThat(store.status().liveSpanCount()).isZero();
+      for (int i = 0; i < 60; i++) {
+        SpanCondition condition = conditionLike(spans.get(random.nextInt(spans.size())), random);
+        List<TraceId> expected =
+            spans.stream().filter(condition::matches).map(Span::traceId).toList();
+        TraceQuery query = TraceQuery.of(TimeRange.ALL, condition, TraceQuery.MAX_LIMIT);
+        assertThat(store.reader().search(query).traces())
+            .extracting(TraceSummary::traceId)
+            .as("%s", condition)
+            .containsExactlyInAnyOrderElementsOf(expected);
+      }
+    }
+  }
+
+  private static Collection<CallSpan> calls(List<Span> written) {
+    return Trace.ofWritten(written).spans().stream().map(CallSpan::of).toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {21, 22, 23, 24})
+  void graph_correctionsOfGrowingTraces_addUpToTheWhole(long seed) {
+    RandomSpans source = new RandomSpans(seed, TestTraces.BASE_EPOCH_NANOS);
+    Graph whole = new Graph();
+    Graph sum = new Graph();
+    boolean negative = false;
+    for (int trace = 0; trace < 40; trace++) {
+      List<Span> spans = source.trace(12);
+      whole.count(calls(spans), 1);
+      for (int from = 0; from < spans.size(); from += 3) {
+        Graph part = new Graph();
+        if (from > 0) {
+          part.count(calls(spans.subList(0, from)), -1);
+        }
+        part.count(calls(spans.subList(0, Math.min(spans.size(), from + 3))), 1);
+        for (Graph.Row row : part.rows()) {
+          negative |= row.calls().totalCount() < 0;
+          if (row.key().length() == Graph.MINUTE) {
+            sum.add(row);
+          }
+        }
+      }
+    }
+    assertThat(negative).as("some parts take calls away").isTrue();
+    assertThat(sum.rows()).isEqualTo(whole.rows());
+    assertThat(sum.toServiceGraph()).isEqualTo(whole.toServiceGraph());
+  }
+
+  @Test
+  void graph_takenAwayAgain_leavesNoRow() {
+    List<Span> checkout = new TestTraces().checkout();
+    Graph graph = new Graph();
+    graph.count(calls(checkout), 1);
+    assertThat(graph.rows()).isNotEmpty();
+    graph.count(calls(checkout), -1);
+
+    assertThat(graph.rows()).isEmpty();
+    assertThat(graph.toServiceGraph().nodes()).isEmpty();
+    assertThat(graph.toServiceGraph().edges()).isEmpty();
+  }
+
+  @Test
+  void quoting_anyText_isReadBackAsItIs() {
+    try (Engine engine = Engine.open(folder.resolve("tmp"), 64 << 20)) {
+      for (String text :
+          List.of("", "it's", "''", "\"", "\\", "a\"b'c", "$1 ?", "; DROP", "ü😀", "\n")) {
+        assertThat(
+                engine.query("SELECT " + Engine.literal(text), List.of(), row -> row.getString(1)))
+            .containsExactly(text);
+        if (!text.isEmpty()) {
+          assertThat(
+                  engine.query(
+                      "SELECT "
+                          + Engine.quoted(text)
+                          + " FROM (SELECT 7 AS "
+                          + Engine.quoted(text)
+                          + ")",
+                      List.of(),
+                      row -> row.getInt(1)))
+              .containsExactly(7);
+        }
+      }
+    }
+  }
+
+  @Test
+  void seal_valuesNestedFarDown_goIntoAPartAndComeBack() {
+    Value value = Value.of("innermost");
+    for (int depth = 0; depth < 400; depth++) {
+      value = new Value.ArrayValue(List.of(value));
+    }
+    TestTraces traces = new TestTraces();
+    Span span = traces.server(traces.traceId(), "shop", null).attribute("deep", value).build();
+    try (LakeStore store = TestLake.open(folder)) {
+      TestLake.writePart(store, List.of(span));
+      assertThat(store.status().partSpanCount()).isEqualTo(1);
+      assertThat(store.reader().find(span.traceId())).contains(Trace.ofWritten(List.of(span)));
+    }
+  }
+}
