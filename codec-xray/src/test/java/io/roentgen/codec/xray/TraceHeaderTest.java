@@ -117,7 +117,7 @@ class TraceHeaderTest {
     Random random = new Random(low);
     List<TraceHeader.Part> others = new ArrayList<>();
     for (int i = random.nextInt(4); i > 0; i--) {
-      others.add(new TraceHeader.Part("k" + printable(random).replace("=", ""), printable(random)));
+      others.add(new TraceHeader.Part("k" + printable(random).replace("=", "").strip(), printable(random)));
     }
     TraceHeader header =
         TraceHeader.of(
