@@ -54,7 +54,7 @@ class ServerSettingsTest {
                 64 << 20,
                 Duration.ofMinutes(5),
                 64 << 20,
-                256 << 20));
+                512 << 20));
     assertThat(config.storage().toLakeConfig().withClock(CLOCK))
         .isEqualTo(LakeConfig.of(Path.of("data")).withClock(CLOCK));
   }
