@@ -14,10 +14,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,7 +48,7 @@ final class ITOverload {
     List<List<Span>> accepted = new ArrayList<>();
     try (LakeStore store = LakeStore.open(TestLake.config(folder).withLive(live), disk);
         ExecutorService writers = Executors.newFixedThreadPool(THREADS)) {
-      Semaphore mayGoOn = new Semaphore(0);
+      CountDownLatch mayGoOn = new CountDownLatch(1);
       disk.hold();
       List<Future<List<List<Span>>>> writes = new ArrayList<>();
       for (int thread = 0; thread < THREADS; thread++) {
@@ -72,7 +72,8 @@ final class ITOverload {
                                   + ")",
                               "send again later");
                       refused.incrementAndGet();
-                      mayGoOn.acquire();
+                      mayGoOn.await();
+                      Thread.onSpinWait();
                     } finally {
                       waiting.decrementAndGet();
                     }
@@ -87,7 +88,7 @@ final class ITOverload {
       assertThat(store.status().liveBytes()).isZero();
 
       disk.release();
-      mayGoOn.release(THREADS * BATCHES * 1_000);
+      mayGoOn.countDown();
       for (Future<List<List<Span>>> each : writes) {
         accepted.addAll(each.get());
       }
