@@ -48,7 +48,7 @@ record IngestRun(Path folder, double spansPerSecond, List<Row> rows) {
       long warmUp = Math.min((long) (data.spanCount() * WARM_UP_SHARE), WARM_UP_SPANS);
       int first = file.requestAtSpan(warmUp);
       Progress.say("ingest, warm-up with " + file.spanCount(0, first) + " spans");
-      sender.send(file, 0, first, streams, Double.POSITIVE_INFINITY);
+      sender.send(file, 0, first, streams);
 
       long spans = file.spanCount(first, file.count());
       Progress.say("ingest of " + spans + " spans");
@@ -56,7 +56,7 @@ record IngestRun(Path folder, double spansPerSecond, List<Row> rows) {
       double ownBefore = own.cpuSeconds();
       double before = server.usage().cpuSeconds();
       long begin = System.nanoTime();
-      sender.send(file, first, file.count(), streams, Double.POSITIVE_INFINITY);
+      sender.send(file, first, file.count(), streams);
       double seconds = (System.nanoTime() - begin) / 1e9;
       double acknowledged = server.usage().cpuSeconds() - before;
       double ownCpu = own.cpuSeconds() - ownBefore;

@@ -8,12 +8,12 @@ import io.roentgen.benchmarks.Question.Kind;
 import io.roentgen.benchmarks.RequestFile.Framing;
 import io.roentgen.model.TimeRange;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a server that holds the reference data over its JSON API, first at rest, then while it takes
@@ -22,6 +22,9 @@ import java.util.concurrent.FutureTask;
 final class LoadedRun {
   private static final Duration SETTLE_LIMIT = Duration.ofMinutes(2);
 
+  /** More than the questions should ever take. */
+  private static final double MAX_LOAD_SECONDS = 1_800;
+
   private LoadedRun() {}
 
   static List<Row> run(
@@ -29,17 +32,10 @@ final class LoadedRun {
       throws IOException, InterruptedException {
     double perKind = Math.max(1, seconds / 4);
     double rate = ingested.spansPerSecond() / 2;
-    // Warm-up of a question comes on top, and 20 samples may take longer than their time.
-    double loadSeconds = Kind.values().length * perKind * 1.3 + 10;
-    ReferenceData more =
-        data.next(Math.max(100, (long) (rate * loadSeconds / ReferenceData.SPANS_PER_TRACE)));
-    Progress.say("making " + more.spanCount() + " more spans");
-    Path requests = workspace.path("more.requests");
+    double traceRate = rate / ReferenceData.SPANS_PER_TRACE;
+    ReferenceData more = data.next(Math.max(1, (long) (traceRate * MAX_LOAD_SECONDS)), traceRate);
     List<Row> rows = new ArrayList<>();
-    try (RequestFile file =
-            RequestFile.write(
-                requests, more.requests(OtlpRequestEncoder::new), more.spanCount(), Framing.GRPC);
-        ServerProcess server = ServerProcess.start(workspace, ingested.folder());
+    try (ServerProcess server = ServerProcess.start(workspace, ingested.folder());
         Sender sender =
             new Sender(Sender.Protocol.OTLP_GRPC, server.otlpGrpcPort(), Math.min(4, streams))) {
       rows.add(Row.of("cold start to ready, reference data", server.startSeconds(), "s"));
@@ -53,11 +49,16 @@ final class LoadedRun {
       rows.addAll(questions.askAll(answers, "HTTP, at rest: ", perKind, false));
 
       double before = server.counter("ingest_spans_total");
-      double requestsPerSecond = rate * file.count() / file.spanCount();
+      ReferenceData.Requests requests = more.requests(OtlpRequestEncoder::new);
       FutureTask<Boolean> load =
           new FutureTask<>(
               () -> {
-                sender.send(file, 0, file.count(), streams, requestsPerSecond);
+                sender.send(
+                    _ -> nextRequest(requests),
+                    0,
+                    Integer.MAX_VALUE,
+                    streams,
+                    rate / ReferenceData.SPANS_PER_REQUEST);
                 return true;
               });
       Thread thread = Thread.ofPlatform().name("load").start(load);
@@ -75,11 +76,19 @@ final class LoadedRun {
                   "Half of the rate above is "
                       + Table.number(rate)
                       + " spans/s."
-                      + (lasted ? "" : " The spans ran out before the last question.")));
+                      + (lasted ? "" : " The load ended before the last question.")));
       rows.addAll(loaded);
     }
-    Workspace.delete(requests);
     return rows;
+  }
+
+  /** Makes requests as they are sent, which at this rate takes a small part of a core. */
+  private static byte @Nullable [] nextRequest(ReferenceData.Requests requests) {
+    ReferenceData.Request request;
+    synchronized (requests) {
+      request = requests.next();
+    }
+    return request == null ? null : Framing.GRPC.frame(request.body());
   }
 
   private static void requireNoFailure(FutureTask<Boolean> load, boolean interrupted)

@@ -67,14 +67,11 @@ final class ReferenceData {
         new TimeRange(END_EPOCH_NANOS - 10 * NANOS_PER_DAY, END_EPOCH_NANOS));
   }
 
-  /** Returns other traces, from the end of this range on, at the same rate. */
-  ReferenceData next(long count) {
-    long nanos = Math.max(1, (long) ((double) length() / traceCount * count));
-    return new ReferenceData(
-        topology,
-        seed + 1,
-        count,
-        new TimeRange(range.endEpochNanos(), range.endEpochNanos() + nanos));
+  /** Returns other traces, from the end of this range on, so many a second. */
+  ReferenceData next(long count, double tracesPerSecond) {
+    long start = range.endEpochNanos();
+    long nanos = Math.max(1, (long) (count / tracesPerSecond * 1e9));
+    return new ReferenceData(topology, seed + 1, count, new TimeRange(start, start + nanos));
   }
 
   private long length() {

@@ -30,7 +30,19 @@ final class RequestFile implements AutoCloseable {
   enum Framing {
     NONE,
     /** One uncompressed gRPC message. */
-    GRPC
+    GRPC;
+
+    /** Returns the body as it goes over the wire. */
+    byte[] frame(byte[] body) {
+      if (this == NONE) {
+        return body;
+      }
+      return ByteBuffer.allocate(FRAME_HEADER_BYTES + body.length)
+          .put((byte) 0)
+          .putInt(body.length)
+          .put(body)
+          .array();
+    }
   }
 
   private RequestFile(FileChannel channel, long[] ends, long[] spans) {
@@ -54,13 +66,9 @@ final class RequestFile implements AutoCloseable {
         if (request == null) {
           break;
         }
-        if (framing == Framing.GRPC) {
-          out.write(0);
-          out.write(ByteBuffer.allocate(Integer.BYTES).putInt(request.body().length).array());
-          bytes += FRAME_HEADER_BYTES;
-        }
-        out.write(request.body());
-        bytes += request.body().length;
+        byte[] framed = framing.frame(request.body());
+        out.write(framed);
+        bytes += framed.length;
         spanCount += request.spanCount();
         if (count == ends.length) {
           ends = Arrays.copyOf(ends, count * 2);

@@ -76,13 +76,30 @@ final class Sender implements AutoCloseable {
   }
 
   /**
-   * Sends requests {@code from} to below {@code to} of a file, {@code streams} at a time, until all
-   * are acknowledged.
+   * Sends requests {@code from} to below {@code to} of a file, {@code streams} at a time and as fast
+   * as the answers come, until all are acknowledged.
    *
-   * @param requestsPerSecond the pace, or infinity for as fast as the answers come
    * @throws IOException if one fails for good
    */
-  void send(RequestFile file, int from, int to, int streams, double requestsPerSecond)
+  void send(RequestFile file, int from, int to, int streams)
+      throws IOException, InterruptedException {
+    send(file::read, from, to, streams, Double.POSITIVE_INFINITY);
+  }
+
+  /** Where requests come from. */
+  interface Source {
+    /** Returns the request of a number, or null if there are no more. Safe for use by several threads. */
+    byte @Nullable [] read(int request) throws IOException;
+  }
+
+  /**
+   * Sends requests {@code from} to below {@code to}, or while there are some, {@code streams} at a
+   * time, until all are acknowledged or this thread is interrupted.
+   *
+   * @param requestsPerSecond the pace
+   * @throws IOException if one fails for good
+   */
+  void send(Source source, int from, int to, int streams, double requestsPerSecond)
       throws IOException, InterruptedException {
     AtomicInteger next = new AtomicInteger(from);
     AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -98,7 +115,11 @@ final class Sender implements AutoCloseable {
                       int request;
                       while (failure.get() == null && (request = next.getAndIncrement()) < to) {
                         pace(begin, (request - from) / requestsPerSecond);
-                        send(client, file.read(request));
+                        byte[] body = source.read(request);
+                        if (body == null) {
+                          return;
+                        }
+                        send(client, body);
                       }
                     } catch (IOException | InterruptedException | RuntimeException e) {
                       failure.compareAndSet(null, e);

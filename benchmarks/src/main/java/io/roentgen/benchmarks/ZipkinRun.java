@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The same spans and questions with Zipkin's server and its store in memory. */
 final class ZipkinRun {
@@ -27,6 +29,8 @@ final class ZipkinRun {
   private static final Duration IDLE_LIMIT = Duration.ofMinutes(2);
   private static final long DOWNLOAD_MINUTES = 5;
   private static final long STOP_SECONDS = 20;
+  private static final Pattern TAKEN =
+      Pattern.compile("\"counter\\.zipkin_collector\\.spans\\.http\"\\s*:\\s*([0-9.E]+)");
   private static final String NOTE =
       "Zipkin server "
           + VERSION
@@ -76,15 +80,16 @@ final class ZipkinRun {
     ProcessUsage usage = new ProcessUsage(process.pid());
     int first = file.requestAtSpan((long) (file.spanCount() * WARM_UP_SHARE));
     Progress.say("Zipkin, warm-up with " + file.spanCount(0, first) + " spans");
-    sender.send(file, 0, first, streams, Double.POSITIVE_INFINITY);
+    sender.send(file, 0, first, streams);
     long spans = file.spanCount(first, file.count());
     Progress.say("Zipkin, ingest of " + spans + " spans");
     double before = usage.cpuSeconds();
     long begin = System.nanoTime();
-    sender.send(file, first, file.count(), streams, Double.POSITIVE_INFINITY);
+    sender.send(file, first, file.count(), streams);
     double took = (System.nanoTime() - begin) / 1e9;
     var _ = ServerProcess.awaitIdle(usage, IDLE_LIMIT);
     double cpu = usage.cpuSeconds() - before;
+    requireTaken(port, file.spanCount());
     List<Row> rows = new ArrayList<>();
     rows.add(Row.of("Zipkin: ingest, wall", spans / took, "spans/s").note(NOTE));
     rows.add(Row.of("Zipkin: ingest, a core", spans / cpu, "spans/CPU-s").note(NOTE));
@@ -103,6 +108,15 @@ final class ZipkinRun {
         questions.askAll(
             new HttpAnswers(Dialect.ZIPKIN, port), "Zipkin: ", Math.max(1, seconds / 4), false));
     return rows;
+  }
+
+  private static void requireTaken(int port, long spanCount) {
+    String metrics = String.valueOf(ServerProcess.get(port, "/metrics"));
+    Matcher counter = TAKEN.matcher(metrics);
+    if (!counter.find() || (long) Double.parseDouble(counter.group(1)) != spanCount) {
+      throw new IllegalStateException(
+          "Zipkin has taken other than " + spanCount + " spans: " + metrics);
+    }
   }
 
   /** Returns why it failed, or an empty text. */
