@@ -88,7 +88,8 @@ record IngestRun(Path folder, double spansPerSecond, List<Row> rows) {
               "ingest OTLP/gRPC, a core, until acknowledged", spans / acknowledged, "spans/CPU-s"));
       rows.add(Row.of("ingest OTLP/gRPC, server CPU", all / spans * 1e6, "us/span"));
       rows.add(Row.of("ingest OTLP/gRPC, sender CPU", ownCpu / spans * 1e6, "us/span"));
-      rows.add(Row.of("ingest OTLP/gRPC, told to come later", (double) sender.refusals(), "requests"));
+      rows.add(
+          Row.of("ingest OTLP/gRPC, told to come later", (double) sender.refusals(), "requests"));
       rows.add(
           Row.of("resident memory, peak in ingest", server.usage().peakResidentMebi(), "MiB")
               .atMost(BUDGET_MEBI));

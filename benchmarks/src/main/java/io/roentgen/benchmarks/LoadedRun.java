@@ -4,7 +4,6 @@
 package io.roentgen.benchmarks;
 
 import io.roentgen.benchmarks.HttpAnswers.Dialect;
-import io.roentgen.benchmarks.Question.Kind;
 import io.roentgen.benchmarks.RequestFile.Framing;
 import io.roentgen.model.TimeRange;
 import java.io.IOException;

@@ -76,8 +76,8 @@ final class Sender implements AutoCloseable {
   }
 
   /**
-   * Sends requests {@code from} to below {@code to} of a file, {@code streams} at a time and as fast
-   * as the answers come, until all are acknowledged.
+   * Sends requests {@code from} to below {@code to} of a file, {@code streams} at a time and as
+   * fast as the answers come, until all are acknowledged.
    *
    * @throws IOException if one fails for good
    */
@@ -88,7 +88,10 @@ final class Sender implements AutoCloseable {
 
   /** Where requests come from. */
   interface Source {
-    /** Returns the request of a number, or null if there are no more. Safe for use by several threads. */
+    /**
+     * Returns the request of a number, or null if there are no more. Safe for use by several
+     * threads.
+     */
     byte @Nullable [] read(int request) throws IOException;
   }
 

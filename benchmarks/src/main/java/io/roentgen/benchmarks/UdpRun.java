@@ -47,10 +47,14 @@ final class UdpRun {
         Outcome outcome = send(server, channel, documents, rate, Math.max(1, seconds / 2));
         if (rate == BUDGET_RATE) {
           rows.add(Row.of("UDP X-Ray at 20,000/s, sent", (double) outcome.sent, "documents"));
-          rows.add(Row.of("UDP X-Ray at 20,000/s, received", (double) outcome.received, "documents"));
+          rows.add(
+              Row.of("UDP X-Ray at 20,000/s, received", (double) outcome.received, "documents"));
           rows.add(Row.of("UDP X-Ray at 20,000/s, stored", (double) outcome.stored, "documents"));
           rows.add(
-              Row.of("UDP X-Ray at 20,000/s, lost", (double) (outcome.sent - outcome.stored), "documents")
+              Row.of(
+                      "UDP X-Ray at 20,000/s, lost",
+                      (double) (outcome.sent - outcome.stored),
+                      "documents")
                   .atMost(0));
         }
         if (!outcome.isLossless()) {

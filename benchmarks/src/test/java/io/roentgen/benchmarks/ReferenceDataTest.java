@@ -154,16 +154,13 @@ class ReferenceDataTest {
 
   @Test
   void topology_counted_isAsDescribed() {
-    assertThat(topology)
-        .hasToString("10 services, 500 operations, 97 keys, 1000 values");
+    assertThat(topology).hasToString("10 services, 500 operations, 97 keys, 1000 values");
     for (int service = 0; service < Topology.SERVICE_COUNT; service++) {
       assertThat(topology.operations(service)).extracting(Operation::name).doesNotHaveDuplicates();
       assertThat(topology.operations(service))
           .allSatisfy(
               each ->
-                  assertThat(each.keys())
-                      .hasSize(Topology.KEYS_PER_SPAN)
-                      .doesNotHaveDuplicates());
+                  assertThat(each.keys()).hasSize(Topology.KEYS_PER_SPAN).doesNotHaveDuplicates());
     }
   }
 
@@ -181,8 +178,7 @@ class ReferenceDataTest {
   }
 
   private static List<Span> spans(ReferenceData.Request request) {
-    DecodedRequest decoded =
-        OtlpDecoder.decodeProtobuf(request.body(), 0, request.body().length);
+    DecodedRequest decoded = OtlpDecoder.decodeProtobuf(request.body(), 0, request.body().length);
     assertThat(decoded.errorMessage()).isEmpty();
     assertThat(decoded.rejectedSpans()).isZero();
     return decoded.batch().toSpans();
