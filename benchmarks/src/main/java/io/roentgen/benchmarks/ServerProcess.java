@@ -8,6 +8,7 @@ import com.linecorp.armeria.client.WebClient;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,6 +33,8 @@ final class ServerProcess implements AutoCloseable {
       List.of("-XX:+UseCompactObjectHeaders", "-XX:+ExitOnOutOfMemoryError", "-Xms64m", "-Xmx512m");
 
   private static final long STOP_SECONDS = 30;
+  private static final Duration START_LIMIT = Duration.ofMinutes(2);
+  private static final int CONNECT_MILLIS = 1_000;
 
   private final Process process;
   private final Path log;
@@ -68,20 +71,42 @@ final class ServerProcess implements AutoCloseable {
     Path log = Files.createTempFile(workspace.folder(), "server-", ".log");
     long begin = System.nanoTime();
     Process process = workspace.start(new ProcessBuilder(command).redirectError(log.toFile()));
-    BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-    for (String line = out.readLine(); line != null; line = out.readLine()) {
-      if (line.startsWith(ServerMain.READY)) {
-        String[] ready = line.split(" ", -1);
-        double seconds = (System.nanoTime() - begin) / 1e9;
-        ServerProcess server = new ServerProcess(process, log, seconds, ready);
-        String health = server.get("/healthz");
-        if (health == null) {
-          throw new IOException("the server does not answer /healthz; " + tail(log));
+    // Ends the reading below, too.
+    Thread watch = Thread.ofVirtual().start(() -> endUnlessReady(process));
+    try {
+      BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+      StringBuilder said = new StringBuilder();
+      for (String line = out.readLine(); line != null; line = out.readLine()) {
+        if (line.startsWith(ServerMain.READY)) {
+          double seconds = (System.nanoTime() - begin) / 1e9;
+          String[] ready = line.split(" ", -1);
+          ServerProcess server = new ServerProcess(process, log, seconds, ready);
+          if (server.get("/healthz") == null) {
+            throw new IOException("the server does not answer /healthz; " + tail(log));
+          }
+          return server;
         }
-        return server;
+        said.append(line).append('\n');
       }
+      throw new IOException("the server did not start; " + tail(log) + "\n" + said);
+    } finally {
+      watch.interrupt();
     }
-    throw new IOException("the server did not start; " + tail(log));
+  }
+
+  /** Has a process that is not ready in time write what its threads do, and kills it. */
+  private static void endUnlessReady(Process process) {
+    try {
+      Thread.sleep(START_LIMIT);
+      Progress.say("the server is not ready after " + START_LIMIT.toSeconds() + " s, killing it");
+      new ProcessBuilder("kill", "-QUIT", Long.toString(process.pid())).start().waitFor();
+      Thread.sleep(1_000);
+    } catch (InterruptedException ready) {
+      return;
+    } catch (IOException e) {
+      Progress.say("no thread dump: " + e.getMessage());
+    }
+    process.destroyForcibly();
   }
 
   private static String tail(Path log) throws IOException {
@@ -187,7 +212,8 @@ final class ServerProcess implements AutoCloseable {
 
   /** Fails if something listens on a port. */
   static void requireFree(int port) {
-    try (var _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+    try (var socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
       throw new IllegalStateException("port " + port + ": still taken after the process has ended");
     } catch (IOException _) {
       // Nobody answers, as it should be.

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Workspace implements AutoCloseable {
   private static final long EXIT_SECONDS = 5;
+  private static final int DELETE_ATTEMPTS = 20;
 
   private final Path folder;
   private final List<Process> processes = new ArrayList<>();
@@ -77,7 +78,16 @@ final class Workspace implements AutoCloseable {
         exited(process);
       }
     }
-    delete(folder);
+    // When interrupted, the main thread may still make a file while others are deleted.
+    for (int attempt = 1; Files.exists(folder); attempt++) {
+      try {
+        delete(folder);
+      } catch (UncheckedIOException e) {
+        if (attempt == DELETE_ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
   }
 
   private static boolean exited(Process process) {
