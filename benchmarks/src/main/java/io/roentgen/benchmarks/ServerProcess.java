@@ -6,6 +6,7 @@ package io.roentgen.benchmarks;
 import com.linecorp.armeria.client.BlockingWebClient;
 import com.linecorp.armeria.client.WebClient;
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -162,6 +163,22 @@ final class ServerProcess implements AutoCloseable {
         .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
+  }
+
+  /**
+   * Has the server put everything that it holds into parts, and waits until it has.
+   *
+   * @throws IOException if it does not
+   */
+  void seal() throws IOException {
+    BufferedWriter in = process.outputWriter(StandardCharsets.UTF_8);
+    in.write(ServerMain.SEAL);
+    in.newLine();
+    in.flush();
+    String answer = process.inputReader(StandardCharsets.UTF_8).readLine();
+    if (!ServerMain.SEALED.equals(answer)) {
+      throw new IOException("the server could not seal: " + answer + "; " + tail(log));
+    }
   }
 
   /**
