@@ -33,6 +33,7 @@ import io.roentgen.server.api.ApiRoutes;
 import io.roentgen.server.api.ServerStatus;
 import io.roentgen.server.intake.Intake;
 import io.roentgen.server.intake.Refusal;
+import io.roentgen.server.intake.RequestBody;
 import io.roentgen.server.intake.TokenAuthentication;
 import io.roentgen.server.otlp.OtlpRoutes;
 import io.roentgen.server.xray.XRayReadRoutes;
@@ -92,6 +93,10 @@ public final class RoentgenServer implements AutoCloseable {
   private static final int CONNECTION_WINDOW_BYTES = 4 << 20;
   private static final int STREAM_WINDOW_BYTES = 1 << 20;
   private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);
+
+  /** For how long the rest of a request that was refused is read, and forgotten. */
+  private static final Duration REFUSED_READ_TIME = Duration.ofSeconds(10);
+
   private static final Duration UDP_DRAIN_TIMEOUT = Duration.ofSeconds(4);
   private static final Duration INTAKE_TIMEOUT = Duration.ofSeconds(1);
   private static final Duration UNHEALTHY_AFTER_REFUSAL = Duration.ofSeconds(30);
@@ -259,6 +264,7 @@ public final class RoentgenServer implements AutoCloseable {
     builder
         .meterRegistry(NoopMeterRegistry.get())
         .requestTimeout(config.limits().requestTimeout())
+        .requestAutoAbortDelay(REFUSED_READ_TIME)
         .maxRequestLength(MAX_OTHER_REQUEST_BYTES)
         .maxNumConnections(config.limits().maxConnections())
         .http2InitialConnectionWindowSize(CONNECTION_WINDOW_BYTES)
@@ -296,7 +302,7 @@ public final class RoentgenServer implements AutoCloseable {
     builder.serviceUnder(
         "/",
         (_, request) -> {
-          request.abort();
+          RequestBody.forget(request);
           return refuse(
               request,
               new Refusal.UnknownPath(

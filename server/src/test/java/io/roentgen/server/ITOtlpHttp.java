@@ -24,10 +24,15 @@ import io.roentgen.store.StoreUnavailableException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.awaitility.Awaitility;
@@ -208,6 +213,32 @@ class ITOtlpHttp {
         server.post(PATH, new byte[MAX_BYTES + 1], "Content-Type", PROTOBUF);
     assertThat(response.statusCode()).isEqualTo(413);
     assertThat(Status.parseFrom(response.body()).getMessage()).contains("1048576");
+  }
+
+  @Test
+  void export_refusedWhileItsSenderStillWrites_senderGetsTheAnswer() throws Exception {
+    assertThat(server.get("/healthz").version()).isEqualTo(HttpClient.Version.HTTP_2);
+    CompletableFuture<HttpResponse<byte[]>> response;
+    try (var body = new SubmissionPublisher<ByteBuffer>()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(server.uri(ListenerName.HTTP, PATH))
+              .header("Content-Type", PROTOBUF)
+              .POST(BodyPublishers.fromPublisher(body, MAX_BYTES + 1))
+              .build();
+      response = server.client.sendAsync(request, BodyHandlers.ofByteArray());
+      body.submit(ByteBuffer.allocate(MAX_BYTES / 2));
+      // Server decides by the announced length; half a second later a reset would be here too.
+      Awaitility.await()
+          .during(java.time.Duration.ofMillis(500))
+          .untilAsserted(
+              () ->
+                  assertThat(server.metrics())
+                      .containsEntry(
+                          "ingest_requests_total{result=\"rejected\",transport=\"otlp_http\"}",
+                          1.0));
+      body.submit(ByteBuffer.allocate(MAX_BYTES / 2 + 1));
+    }
+    assertThat(response.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(413);
   }
 
   @ParameterizedTest

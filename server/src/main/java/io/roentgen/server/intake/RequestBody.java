@@ -34,8 +34,8 @@ public final class RequestBody implements AutoCloseable {
 
   /**
    * Reads a request. The future fails with {@link RefusedException} if the body is larger than
-   * {@code maxBytes}, with {@link OverloadedException} if there is no room for it; what is left of
-   * it is then not read.
+   * {@code maxBytes}, with {@link OverloadedException} if there is no room for it. What is left of
+   * it is then {@linkplain #forget forgotten}.
    */
   static CompletableFuture<RequestBody> read(
       ServiceRequestContext ctx, HttpRequest request, Admission admission, int maxBytes) {
@@ -43,7 +43,7 @@ public final class RequestBody implements AutoCloseable {
     try {
       reservation = admission.admit();
     } catch (OverloadedException e) {
-      request.abort();
+      forget(request);
       return CompletableFuture.failedFuture(e);
     }
     var reader = new Reader(reservation, maxBytes);
@@ -51,11 +51,21 @@ public final class RequestBody implements AutoCloseable {
       reader.expect(request.headers().getLong(HttpHeaderNames.CONTENT_LENGTH, 0));
     } catch (RefusedException | OverloadedException e) {
       reservation.close();
-      request.abort();
+      forget(request);
       return CompletableFuture.failedFuture(e);
     }
     request.subscribe(reader, ctx.eventLoop(), SubscriptionOption.WITH_POOLED_OBJECTS);
     return reader.body;
+  }
+
+  /**
+   * Reads what is left of a refused request and keeps nothing of it. A stream that is reset while
+   * its sender still writes takes the answer, and its hint when to come again, away from most
+   * clients.
+   */
+  public static void forget(HttpRequest request) {
+    // That a sender goes away before it has sent all of a refused request is of no interest.
+    CompletableFuture<Void> _ = request.subscribe();
   }
 
   /** Returns the array with the content, from {@link #offset}; not a copy. */
@@ -108,7 +118,6 @@ public final class RequestBody implements AutoCloseable {
     private final CompletableFuture<RequestBody> body = new CompletableFuture<>();
     private final Admission.Reservation reservation;
     private final int maxBytes;
-    private Subscription subscription = NONE;
     private byte[] bytes = new byte[0];
     private int length;
 
@@ -129,7 +138,6 @@ public final class RequestBody implements AutoCloseable {
 
     @Override
     public void onSubscribe(Subscription s) {
-      subscription = s;
       s.request(Long.MAX_VALUE);
     }
 
@@ -154,7 +162,6 @@ public final class RequestBody implements AutoCloseable {
         data.byteBuf().readBytes(bytes, length, more);
         length += more;
       } catch (RefusedException | OverloadedException e) {
-        subscription.cancel();
         fail(e);
       }
     }
@@ -189,14 +196,5 @@ public final class RequestBody implements AutoCloseable {
           new Refusal.TooLarge(
               "body: longer than " + maxBytes + " bytes (expected: at most that)"));
     }
-
-    private static final Subscription NONE =
-        new Subscription() {
-          @Override
-          public void request(long n) {}
-
-          @Override
-          public void cancel() {}
-        };
   }
 }
