@@ -93,10 +93,6 @@ public final class RoentgenServer implements AutoCloseable {
   private static final int CONNECTION_WINDOW_BYTES = 4 << 20;
   private static final int STREAM_WINDOW_BYTES = 1 << 20;
   private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);
-
-  /** For how long the rest of a request that was refused is read, and forgotten. */
-  private static final Duration REFUSED_READ_TIME = Duration.ofSeconds(10);
-
   private static final Duration UDP_DRAIN_TIMEOUT = Duration.ofSeconds(4);
   private static final Duration INTAKE_TIMEOUT = Duration.ofSeconds(1);
   private static final Duration UNHEALTHY_AFTER_REFUSAL = Duration.ofSeconds(30);
@@ -264,7 +260,6 @@ public final class RoentgenServer implements AutoCloseable {
     builder
         .meterRegistry(NoopMeterRegistry.get())
         .requestTimeout(config.limits().requestTimeout())
-        .requestAutoAbortDelay(REFUSED_READ_TIME)
         .maxRequestLength(MAX_OTHER_REQUEST_BYTES)
         .maxNumConnections(config.limits().maxConnections())
         .http2InitialConnectionWindowSize(CONNECTION_WINDOW_BYTES)
@@ -301,8 +296,8 @@ public final class RoentgenServer implements AutoCloseable {
     builder.service(HEALTH_PATH, (_, _) -> health(store, ingest));
     builder.serviceUnder(
         "/",
-        (_, request) -> {
-          RequestBody.forget(request);
+        (ctx, request) -> {
+          RequestBody.forget(ctx, request);
           return refuse(
               request,
               new Refusal.UnknownPath(

@@ -226,6 +226,7 @@ class ITOtlpHttp {
               .POST(BodyPublishers.fromPublisher(body, MAX_BYTES + 1))
               .build();
       response = server.client.sendAsync(request, BodyHandlers.ofByteArray());
+      Awaitility.await().until(body::hasSubscribers);
       body.submit(ByteBuffer.allocate(MAX_BYTES / 2));
       // Server decides by the announced length; half a second later a reset would be here too.
       Awaitility.await()

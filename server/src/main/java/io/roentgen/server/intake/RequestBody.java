@@ -13,6 +13,8 @@ import io.roentgen.ingest.Admission;
 import io.roentgen.ingest.OverloadedException;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 
@@ -21,6 +23,9 @@ import org.reactivestreams.Subscription;
  * it when the request was answered. Not safe for use by several threads at once.
  */
 public final class RequestBody implements AutoCloseable {
+  /** For how long the rest of a request that was refused is read. */
+  private static final int REFUSED_READ_SECONDS = 10;
+
   private final Admission.Reservation reservation;
   private byte[] bytes;
   private int offset;
@@ -43,15 +48,15 @@ public final class RequestBody implements AutoCloseable {
     try {
       reservation = admission.admit();
     } catch (OverloadedException e) {
-      forget(request);
+      forget(ctx, request);
       return CompletableFuture.failedFuture(e);
     }
-    var reader = new Reader(reservation, maxBytes);
+    var reader = new Reader(ctx, request, reservation, maxBytes);
     try {
       reader.expect(request.headers().getLong(HttpHeaderNames.CONTENT_LENGTH, 0));
     } catch (RefusedException | OverloadedException e) {
       reservation.close();
-      forget(request);
+      forget(ctx, request);
       return CompletableFuture.failedFuture(e);
     }
     request.subscribe(reader, ctx.eventLoop(), SubscriptionOption.WITH_POOLED_OBJECTS);
@@ -59,13 +64,27 @@ public final class RequestBody implements AutoCloseable {
   }
 
   /**
-   * Reads what is left of a refused request and keeps nothing of it. A stream that is reset while
-   * its sender still writes takes the answer, and its hint when to come again, away from most
-   * clients.
+   * Reads what is left of a refused request and keeps nothing of it, for at most {@link
+   * #REFUSED_READ_SECONDS}. A stream that is reset while its sender still writes takes the answer,
+   * and its hint when to come again, away from most clients.
    */
-  public static void forget(HttpRequest request) {
+  public static void forget(ServiceRequestContext ctx, HttpRequest request) {
     // That a sender goes away before it has sent all of a refused request is of no interest.
     CompletableFuture<Void> _ = request.subscribe();
+    limitReading(ctx, request);
+  }
+
+  private static void limitReading(ServiceRequestContext ctx, HttpRequest request) {
+    // Otherwise Armeria resets the stream as soon as the answer is written. Its own delay cannot be
+    // used: a request that has one counts as running for all of that time, which holds up a stop.
+    ctx.setRequestAutoAbortDelayMillis(Long.MAX_VALUE);
+    if (!request.isComplete()) {
+      ScheduledFuture<?> end =
+          ctx.eventLoop()
+              .withoutContext()
+              .schedule(() -> request.abort(), REFUSED_READ_SECONDS, TimeUnit.SECONDS);
+      CompletableFuture<Boolean> _ = request.whenComplete().handle((_, _) -> end.cancel(false));
+    }
   }
 
   /** Returns the array with the content, from {@link #offset}; not a copy. */
@@ -116,12 +135,20 @@ public final class RequestBody implements AutoCloseable {
     private static final int TRUSTED_BYTES = 1024 * 1024;
 
     private final CompletableFuture<RequestBody> body = new CompletableFuture<>();
+    private final ServiceRequestContext ctx;
+    private final HttpRequest request;
     private final Admission.Reservation reservation;
     private final int maxBytes;
     private byte[] bytes = new byte[0];
     private int length;
 
-    Reader(Admission.Reservation reservation, int maxBytes) {
+    Reader(
+        ServiceRequestContext ctx,
+        HttpRequest request,
+        Admission.Reservation reservation,
+        int maxBytes) {
+      this.ctx = ctx;
+      this.request = request;
       this.reservation = reservation;
       this.maxBytes = maxBytes;
     }
@@ -163,6 +190,7 @@ public final class RequestBody implements AutoCloseable {
         length += more;
       } catch (RefusedException | OverloadedException e) {
         fail(e);
+        limitReading(ctx, request);
       }
     }
 

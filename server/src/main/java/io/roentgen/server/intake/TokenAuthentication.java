@@ -48,7 +48,7 @@ public final class TokenAuthentication extends SimpleDecoratingHttpService {
     if (problem == null || openPaths.contains(ctx.path())) {
       return unwrap().serve(ctx, request);
     }
-    RequestBody.forget(request);
+    RequestBody.forget(ctx, request);
     return refusals.refuse(request, new Refusal.Unauthenticated(problem));
   }
 
