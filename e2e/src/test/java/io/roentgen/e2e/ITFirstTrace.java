@@ -60,7 +60,7 @@ class ITFirstTrace {
 
   /** Returns the trace id that the shop prints. */
   private String runExamples(ServerProcess server) throws Exception {
-    try (JavaProcess stock =
+    try (ChildProcess stock =
         example(
             "OtelStock",
             Map.of(
@@ -71,7 +71,7 @@ class ITFirstTrace {
       String stockUrl = stock.awaitOutput(STOCK_LISTENS).group(1);
       String daemon =
           "tcp:127.0.0.1:" + server.xrayTcpPort() + " udp:127.0.0.1:" + server.xrayUdp().getPort();
-      try (JavaProcess shop =
+      try (ChildProcess shop =
           example("XRayShop", Map.of("STOCK_URL", stockUrl, "AWS_XRAY_DAEMON_ADDRESS", daemon))) {
         String id = shop.awaitOutput(ORDERED).group(1);
         assertThat(shop.awaitExit(EXIT_TIMEOUT)).as(shop.output()).isZero();
@@ -83,8 +83,8 @@ class ITFirstTrace {
     }
   }
 
-  private JavaProcess example(String name, Map<String, String> environment) throws Exception {
-    return JavaProcess.start(
+  private ChildProcess example(String name, Map<String, String> environment) throws Exception {
+    return ChildProcess.java(
         folder,
         "io.roentgen.examples." + name,
         List.of("-XX:TieredStopAtLevel=1"),
@@ -175,8 +175,8 @@ class ITFirstTrace {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.add("--server");
     all.add(server.http().toString());
-    try (JavaProcess command =
-        JavaProcess.start(
+    try (ChildProcess command =
+        ChildProcess.java(
             folder, "io.roentgen.cli.Main", List.of("-XX:TieredStopAtLevel=1"), all, Map.of())) {
       assertThat(command.awaitExit(Duration.ofSeconds(30))).as(command.output()).isZero();
       return command.output();

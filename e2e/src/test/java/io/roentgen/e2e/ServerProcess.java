@@ -34,10 +34,10 @@ final class ServerProcess implements AutoCloseable {
           " started .* http=\\S+:(\\d+) otlp-grpc=\\S+:(\\d+) otlp-http=\\S+:(\\d+)"
               + " xray-tcp=\\S+:(\\d+) xray-udp=\\S+:(\\d+) ");
 
-  private final JavaProcess process;
+  private final ChildProcess process;
   private int[] ports = {};
 
-  private ServerProcess(JavaProcess process) {
+  private ServerProcess(ChildProcess process) {
     this.process = process;
   }
 
@@ -54,7 +54,7 @@ final class ServerProcess implements AutoCloseable {
     List<String> flags = new ArrayList<>(FLAGS);
     flags.addAll(moreFlags);
     return new ServerProcess(
-        JavaProcess.start(folder, MAIN, flags, arguments(data, settings), Map.of()));
+        ChildProcess.java(folder, MAIN, flags, arguments(data, settings), Map.of()));
   }
 
   /** Returns a command line with free ports; {@code settings} are {@code key=value}. */

@@ -18,29 +18,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A JVM beside that of the tests, on their class path; ended by {@link #close} at the latest. */
-final class JavaProcess implements AutoCloseable {
+/** A program beside the tests; ended by {@link #close} at the latest. */
+final class ChildProcess implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
   private final String name;
   private final Process process;
   private final Path output;
 
-  private JavaProcess(String name, Process process, Path output) {
+  private ChildProcess(String name, Process process, Path output) {
     this.name = name;
     this.process = process;
     this.output = output;
   }
 
-  /** Starts a main class; what it prints goes to a file in {@code folder}. */
-  static JavaProcess start(
+  /**
+   * Starts a main class of the tests' class path; what it prints goes to a file in {@code folder}.
+   */
+  static ChildProcess java(
       Path folder,
       String mainClass,
       List<String> flags,
       List<String> arguments,
       Map<String, String> environment)
       throws IOException {
-    String name = mainClass.substring(mainClass.lastIndexOf('.') + 1);
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags);
@@ -48,11 +49,28 @@ final class JavaProcess implements AutoCloseable {
     command.add(System.getProperty("java.class.path"));
     command.add(mainClass);
     command.addAll(arguments);
+    String name = mainClass.substring(mainClass.lastIndexOf('.') + 1);
+    return start(folder, name, new ProcessBuilder(command), environment);
+  }
+
+  /** Starts a command in {@code directory}; what it prints goes to a file in {@code folder}. */
+  static ChildProcess command(
+      Path folder, Path directory, List<String> command, Map<String, String> environment)
+      throws IOException {
+    return start(
+        folder,
+        command.get(0),
+        new ProcessBuilder(command).directory(directory.toFile()),
+        environment);
+  }
+
+  private static ChildProcess start(
+      Path folder, String name, ProcessBuilder builder, Map<String, String> environment)
+      throws IOException {
     Path output = Files.createTempFile(folder, name + "-", ".log");
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    builder.redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().putAll(environment);
-    return new JavaProcess(name, builder.start(), output);
+    return new ChildProcess(name, builder.start(), output);
   }
 
   long pid() {
