@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       "  roentgen up",
       "  roentgen traces --since 15m --status fault",
       "  roentgen trace 1-5759e988-bd862e3fe1be46a994272793",
+      "  roentgen map --since 24h",
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong use."
     })
@@ -41,6 +42,7 @@ final class Main implements Callable<Integer> {
         .addSubcommand(new TracesCommand(terminal))
         .addSubcommand(new TraceCommand(terminal))
         .addSubcommand(new ServicesCommand(terminal))
+        .addSubcommand(new MapCommand(terminal))
         .setUsageHelpWidth(terminal.columns())
         .setParameterExceptionHandler(Main::wrongUse)
         .setExecutionExceptionHandler(Main::failed);

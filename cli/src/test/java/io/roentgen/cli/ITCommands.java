@@ -223,6 +223,17 @@ class ITCommands {
   }
 
   @Test
+  void map_tree_showsCallsFromClientsDown() throws Exception {
+    assertThat(run(100, "map", RANGE)).isZero();
+    golden("map.txt");
+    assertThat(run(100, "map", RANGE, "--json")).isZero();
+    assertThat(out.toString()).startsWith("{\"nodes\":[");
+    assertThat(run(100, "map", "--start=1", "--end=2")).isZero();
+    assertThat(out.toString()).isEmpty();
+    assertThat(err.toString().strip()).isEqualTo("no calls; --since looks further back");
+  }
+
+  @Test
   void services_list_isALineEach() {
     assertThat(run(100, "services", RANGE)).isZero();
     assertThat(out.toString().lines())
@@ -331,7 +342,7 @@ class ITCommands {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"traces", "trace", "services"})
+  @ValueSource(strings = {"traces", "trace", "services", "map"})
   void help_hasExamples(String command) {
     assertThat(run(100, command, "--help")).isZero();
     assertThat(out.toString()).contains("Usage: roentgen " + command, "Examples:", "--server");

@@ -1,0 +1,59 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.roentgen.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code roentgen map}. */
+@Command(
+    name = "map",
+    description = "Print who calls whom, how often, and how it goes.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    footer = {"", "Examples:", "  roentgen map", "  roentgen map --since 24h --json"})
+final class MapCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private ApiClient api;
+  @Mixin private RangeOptions range;
+
+  @Option(names = "--json", description = "Print the server's JSON.")
+  private boolean json;
+
+  private final Terminal terminal;
+
+  MapCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    List<Map.Entry<String, String>> parameters = new ArrayList<>();
+    range.addTo(parameters);
+    ApiClient.Answer answer = api.get("/api/graph", parameters);
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(answer.json());
+    } else {
+      ServiceMap map = new ServiceMap(answer.object(), terminal);
+      if (map.isEmpty()) {
+        spec.commandLine().getErr().println("no calls; --since looks further back");
+        spec.commandLine().getErr().flush();
+      } else {
+        map.print(out);
+      }
+    }
+    out.flush();
+    return ExitCode.OK;
+  }
+}
