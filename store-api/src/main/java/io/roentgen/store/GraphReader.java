@@ -4,6 +4,7 @@ package io.roentgen.store;
 
 import io.roentgen.model.ServiceGraph;
 import io.roentgen.model.TimeRange;
+import java.util.List;
 
 /** Answers who called whom. */
 public interface GraphReader {
@@ -18,4 +19,29 @@ public interface GraphReader {
    * @throws StoreClosedException if the store was closed
    */
   ServiceGraph graph(TimeRange range);
+
+  /**
+   * The calls of a stretch of time.
+   *
+   * @param startEpochNanos its first nanosecond, a multiple of its length
+   * @param graph what {@link #graph} returns for it
+   */
+  record Period(long startEpochNanos, ServiceGraph graph) {}
+
+  /**
+   * Returns the calls that ended in {@code range} by periods of equal length, oldest first, those without any call
+   * left out. The range is rounded outwards to whole periods.
+   *
+   * @throws IllegalArgumentException if {@code periodNanos} is no positive multiple of {@link #RESOLUTION_NANOS}
+   * @throws StoreClosedException if the store was closed
+   */
+  List<Period> series(TimeRange range, long periodNanos);
+
+  /** Throws {@link IllegalArgumentException} if {@link #series} cannot be asked for periods of that length. */
+  static void checkPeriod(long periodNanos) {
+    if (periodNanos <= 0 || periodNanos % RESOLUTION_NANOS != 0) {
+      throw new IllegalArgumentException(
+          "periodNanos: " + periodNanos + " (expected: a positive multiple of " + RESOLUTION_NANOS + ")");
+    }
+  }
 }

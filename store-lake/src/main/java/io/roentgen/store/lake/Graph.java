@@ -159,6 +159,27 @@ final class Graph {
         && calls.latency().equals(new LatencySketch());
   }
 
+  /** Returns the sums by minute as graphs of whole periods, oldest first. */
+  List<GraphReader.Period> toPeriods(long periodNanos) {
+    TreeMap<Long, Graph> periods = new TreeMap<>();
+    sums.forEach(
+        (key, sum) ->
+            periods
+                .computeIfAbsent(Math.floorDiv(key.start, periodNanos), _ -> new Graph())
+                .sums
+                .put(key, sum));
+    List<GraphReader.Period> result = new ArrayList<>();
+    periods.forEach(
+        (period, graph) -> {
+          ServiceGraph calls = graph.toServiceGraph();
+          // What later parts take away again leaves sums of zero.
+          if (!calls.nodes().isEmpty()) {
+            result.add(new GraphReader.Period(period * periodNanos, calls));
+          }
+        });
+    return result;
+  }
+
   /** Returns nodes and edges, minutes and hours added up. */
   ServiceGraph toServiceGraph() {
     TreeMap<NodeId, CallStatistics.Builder> nodes = new TreeMap<>();

@@ -236,60 +236,86 @@ final class LakeReader implements TraceReader, GraphReader {
 
   @Override
   public ServiceGraph graph(TimeRange range) {
-    TimeRange minutes =
-        new TimeRange(
-            floor(range.startEpochNanos(), Graph.MINUTE),
-            ceiling(range.endEpochNanos(), Graph.MINUTE));
+    TimeRange minutes = roundOutwards(range, Graph.MINUTE);
+    return sum(minutes, hoursAndMinutes(minutes)).toServiceGraph();
+  }
+
+  @Override
+  public List<Period> series(TimeRange range, long periodNanos) {
+    GraphReader.checkPeriod(periodNanos);
+    TimeRange periods = roundOutwards(range, periodNanos);
+    return sum(periods, minutes(periods)).toPeriods(periodNanos);
+  }
+
+  /** Returns the sums of a range, with those of parts for which {@code where} is the case. */
+  private Graph sum(TimeRange range, String where) {
     return sources.read(
         state -> {
           Graph sum = new Graph();
           List<Part> parts = new ArrayList<>();
           for (Part part : state.parts()) {
             PartInfo info = part.info();
-            if (info.firstMinute() < minutes.endEpochNanos()
-                && info.lastMinute() >= minutes.startEpochNanos()) {
+            if (info.firstMinute() < range.endEpochNanos()
+                && info.lastMinute() >= range.startEpochNanos()) {
               part.check();
               parts.add(part);
             }
           }
           if (!parts.isEmpty()) {
-            engine.query(graphSql(parts, minutes), List.of(), Graph::row).forEach(sum::add);
+            String sql = "SELECT * FROM " + PartWriter.from(parts, PartInfo.GRAPH) + " WHERE ";
+            engine.query(sql + where, List.of(), Graph::row).forEach(sum::add);
           }
           for (LiveChunk chunk : state.chunks()) {
-            chunk.calls().addTo(sum, minutes, earlier(state, chunk));
+            chunk.calls().addTo(sum, range, earlier(state, chunk));
           }
-          return sum.toServiceGraph();
+          return sum;
         });
   }
 
+  private static String minutes(TimeRange range) {
+    return "length_nanos = "
+        + Graph.MINUTE
+        + " AND start_epoch_nanos >= "
+        + range.startEpochNanos()
+        + " AND start_epoch_nanos < "
+        + range.endEpochNanos();
+  }
+
   /** Whole hours are read from sums by hour, what is left at both ends from sums by minute. */
-  private static String graphSql(List<Part> parts, TimeRange range) {
+  private static String hoursAndMinutes(TimeRange range) {
     long firstHour = ceiling(range.startEpochNanos(), Graph.HOUR);
     long lastHour = floor(range.endEpochNanos(), Graph.HOUR);
+    if (firstHour >= lastHour) {
+      return minutes(range);
+    }
+    String hours =
+        "length_nanos = "
+            + Graph.HOUR
+            + " AND start_epoch_nanos >= "
+            + firstHour
+            + " AND start_epoch_nanos < "
+            + lastHour;
     String minute = "length_nanos = " + Graph.MINUTE + " AND start_epoch_nanos ";
-    String from = " >= " + range.startEpochNanos();
-    String to = " < " + range.endEpochNanos();
-    String where =
-        firstHour >= lastHour
-            ? minute + from + " AND start_epoch_nanos " + to
-            : "(length_nanos = "
-                + Graph.HOUR
-                + " AND start_epoch_nanos >= "
-                + firstHour
-                + " AND start_epoch_nanos < "
-                + lastHour
-                + ") OR ("
-                + minute
-                + from
-                + " AND start_epoch_nanos < "
-                + firstHour
-                + ") OR ("
-                + minute
-                + to
-                + " AND start_epoch_nanos >= "
-                + lastHour
-                + ")";
-    return "SELECT * FROM " + PartWriter.from(parts, PartInfo.GRAPH) + " WHERE " + where;
+    return "("
+        + hours
+        + ") OR ("
+        + minute
+        + ">= "
+        + range.startEpochNanos()
+        + " AND start_epoch_nanos < "
+        + firstHour
+        + ") OR ("
+        + minute
+        + "< "
+        + range.endEpochNanos()
+        + " AND start_epoch_nanos >= "
+        + lastHour
+        + ")";
+  }
+
+  private static TimeRange roundOutwards(TimeRange range, long unit) {
+    return new TimeRange(
+        floor(range.startEpochNanos(), unit), ceiling(range.endEpochNanos(), unit));
   }
 
   private static long floor(long value, long unit) {

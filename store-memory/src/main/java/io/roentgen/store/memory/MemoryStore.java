@@ -96,7 +96,7 @@ public final class MemoryStore implements TraceStore {
   @Override
   public GraphReader graph() {
     checkOpen();
-    return this::graph;
+    return new Graphs();
   }
 
   @Override
@@ -161,12 +161,22 @@ public final class MemoryStore implements TraceStore {
     }
   }
 
-  private ServiceGraph graph(TimeRange range) {
-    GraphCounter counter = new GraphCounter(range);
-    for (Trace trace : traces()) {
-      counter.add(trace);
+  private final class Graphs implements GraphReader {
+    @Override
+    public ServiceGraph graph(TimeRange range) {
+      return count(new GraphCounter(range, RESOLUTION_NANOS, false)).graph();
     }
-    return counter.graph();
+
+    @Override
+    public List<Period> series(TimeRange range, long periodNanos) {
+      GraphReader.checkPeriod(periodNanos);
+      return count(new GraphCounter(range, periodNanos, true)).periods();
+    }
+
+    private GraphCounter count(GraphCounter counter) {
+      traces().forEach(counter::add);
+      return counter;
+    }
   }
 
   private final class Reader implements TraceReader {

@@ -116,7 +116,13 @@ final class ReplayedStoreTest {
         replacing(
             inner,
             "graph",
-            (GraphReader) _ -> inner.graph().graph(TimeRange.ALL));
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {GraphReader.class},
+                (_, method, arguments) -> {
+                  arguments[0] = TimeRange.ALL;
+                  return invoke(inner.graph(), method, arguments);
+                }));
 
     assertFails(() -> whole);
   }

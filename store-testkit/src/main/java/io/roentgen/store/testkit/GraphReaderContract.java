@@ -5,6 +5,7 @@ package io.roentgen.store.testkit;
 import static io.roentgen.store.testkit.ExpectedGraph.client;
 import static io.roentgen.store.testkit.ExpectedGraph.node;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.roentgen.model.NodeId;
 import io.roentgen.model.Outcome;
@@ -411,6 +412,66 @@ public abstract class GraphReaderContract extends StoreContract {
     ExpectedGraph expected = new ExpectedGraph();
     spans.forEach(span -> expected.answered(client("s"), node("s"), span, span));
     return expected.build();
+  }
+
+  @Test
+  void series_rangeIsRoundedOutwardsToPeriods_andEmptyOnesAreLeftOut() {
+    long hour = traces().at(0) - traces().at(0) % TestTraces.HOUR;
+    List<Span> ends = new ArrayList<>();
+    for (long end :
+        new long[] {-1, 0, TestTraces.MINUTE, 7 * TestTraces.MINUTE, 14 * TestTraces.MINUTE - 1}) {
+      Span span =
+          traces().server(traces().traceId(), "s", null)
+              .startEpochNanos(hour + end - 5)
+              .endEpochNanos(hour + end)
+              .build();
+      ends.add(span);
+      write(span);
+    }
+    long five = 5 * TestTraces.MINUTE;
+
+    assertThat(graph().series(new TimeRange(hour + 9, hour + 10), five))
+        .containsExactly(new GraphReader.Period(hour, requests(ends.subList(1, 3))));
+    assertThat(graph().series(new TimeRange(hour - 1, hour + five + 1), five))
+        .containsExactly(
+            new GraphReader.Period(hour - five, requests(ends.subList(0, 1))),
+            new GraphReader.Period(hour, requests(ends.subList(1, 3))),
+            new GraphReader.Period(hour + five, requests(ends.subList(3, 4))));
+    assertThat(graph().series(new TimeRange(hour, hour + TestTraces.HOUR), TestTraces.MINUTE))
+        .extracting(GraphReader.Period::startEpochNanos)
+        .containsExactly(
+            hour,
+            hour + TestTraces.MINUTE,
+            hour + 7 * TestTraces.MINUTE,
+            hour + 13 * TestTraces.MINUTE);
+    assertThat(graph().series(TimeRange.ALL, TestTraces.HOUR))
+        .containsExactly(
+            new GraphReader.Period(hour - TestTraces.HOUR, requests(ends.subList(0, 1))),
+            new GraphReader.Period(hour, requests(ends.subList(1, 5))));
+    assertThat(graph().series(new TimeRange(hour + TestTraces.HOUR, Long.MAX_VALUE), five)).isEmpty();
+  }
+
+  @Test
+  void series_callTakenBackByALaterSpan_isInNoPeriod() {
+    List<Span> spans = traces().clockSkew();
+    spans.forEach(this::write);
+    long nanos = spans.stream().mapToLong(Span::endEpochNanos).max().orElseThrow();
+
+    for (GraphReader.Period period : graph().series(new TimeRange(0, nanos + 1), TestTraces.MINUTE)) {
+      long start = period.startEpochNanos();
+      assertThat(period.graph())
+          .isEqualTo(graph().graph(new TimeRange(start, start + TestTraces.MINUTE)))
+          .isNotEqualTo(EMPTY);
+    }
+  }
+
+  @Test
+  void series_periodNoMultipleOfTheResolution_isRefused() {
+    for (long period : new long[] {Long.MIN_VALUE, -TestTraces.MINUTE, 0, 1, TestTraces.MINUTE + 1}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> graph().series(TimeRange.ALL, period))
+          .withMessageContaining("periodNanos: " + period);
+    }
   }
 
   @Test

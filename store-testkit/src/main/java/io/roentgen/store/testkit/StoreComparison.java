@@ -9,6 +9,7 @@ import io.roentgen.model.SpanBatch;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
 import io.roentgen.model.Value;
+import io.roentgen.store.GraphReader;
 import io.roentgen.store.Operation;
 import io.roentgen.store.SpanCondition;
 import io.roentgen.store.TracePage;
@@ -252,6 +253,10 @@ public final class StoreComparison {
   private void graph(TimeRange range) {
     doing = "graph of " + range;
     assertThat(candidate.store().graph().graph(range)).isEqualTo(reference.graph().graph(range));
+    long period = GraphReader.RESOLUTION_NANOS * (1 + random.nextInt(90));
+    doing = "series of " + range + " by " + period;
+    assertThat(candidate.store().graph().series(range, period))
+        .isEqualTo(reference.graph().series(range, period));
   }
 
   private void services(TimeRange range) {

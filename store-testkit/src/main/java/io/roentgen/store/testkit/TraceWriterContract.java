@@ -437,6 +437,7 @@ public abstract class TraceWriterContract extends StoreContract {
     assertClosed(() -> reader.services(TimeRange.ALL));
     assertClosed(() -> reader.operations("shop", TimeRange.ALL));
     assertClosed(() -> graph.graph(TimeRange.ALL));
+    assertClosed(() -> graph.series(TimeRange.ALL, GraphReader.RESOLUTION_NANOS));
   }
 
   @Test
