@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.roentgen.model.Format;
 import io.roentgen.model.Outcome;
+import io.roentgen.model.Raw;
 import io.roentgen.model.Resource;
 import io.roentgen.model.ResourceScope;
-import io.roentgen.model.Raw;
 import io.roentgen.model.Scope;
 import io.roentgen.model.Span;
 import io.roentgen.model.SpanId;
@@ -144,8 +144,7 @@ class EvaluatorTest {
   }
 
   private static final Map<String, Trace> TRACES =
-      new TreeMap<>(
-          Map.of("fine", FINE, "deep", DEEP, "open", OPEN, "fault", FAULT, "otel", OTEL));
+      new TreeMap<>(Map.of("fine", FINE, "deep", DEEP, "open", OPEN, "fault", FAULT, "otel", OTEL));
 
   private static String matches(String text) {
     Filter filter = Filter.parse(text, Filter.Groups.NONE);
