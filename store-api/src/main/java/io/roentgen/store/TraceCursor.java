@@ -106,6 +106,9 @@ public record TraceCursor(long startEpochNanos, TraceId traceId) {
               put(digest, key);
               put(digest, text);
             });
+    if (!query.where().isAny()) {
+      put(digest, query.where().toString());
+    }
     return ByteBuffer.wrap(digest.digest()).getLong();
   }
 

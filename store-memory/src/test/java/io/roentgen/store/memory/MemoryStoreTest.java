@@ -13,6 +13,7 @@ import io.roentgen.store.StoreOverloadedException;
 import io.roentgen.store.Trace;
 import io.roentgen.store.TraceStore;
 import io.roentgen.store.testkit.GraphReaderContract;
+import io.roentgen.store.testkit.TraceConditionContract;
 import io.roentgen.store.testkit.TraceReaderContract;
 import io.roentgen.store.testkit.TraceWriterContract;
 import java.util.List;
@@ -30,6 +31,14 @@ final class MemoryStoreTest {
 
   @Nested
   final class Reading extends TraceReaderContract {
+    @Override
+    protected TraceStore openStore() {
+      return new MemoryStore();
+    }
+  }
+
+  @Nested
+  final class Conditions extends TraceConditionContract {
     @Override
     protected TraceStore openStore() {
       return new MemoryStore();
