@@ -207,7 +207,8 @@ final class Search {
 
   /** Returns whether a row says all that the search needs of its trace. */
   private boolean isEnough(TraceRow row) {
-    return query.timeField() != TraceQuery.TimeField.SEGMENT_END
+    return query.where().isAny()
+        && query.timeField() != TraceQuery.TimeField.SEGMENT_END
         && !(row.replaced() && !query.span().isAny())
         && !LakeReader.isSplit(state, row.summary().traceId());
   }

@@ -7,6 +7,7 @@ import io.roentgen.store.memory.MemoryStore;
 import io.roentgen.store.testkit.DurabilityContract;
 import io.roentgen.store.testkit.GraphReaderContract;
 import io.roentgen.store.testkit.StoreComparison;
+import io.roentgen.store.testkit.TraceConditionContract;
 import io.roentgen.store.testkit.TraceReaderContract;
 import io.roentgen.store.testkit.TraceWriterContract;
 import java.io.IOException;
@@ -81,6 +82,21 @@ final class ITLakeStoreContract {
 
   @Nested
   final class Reading extends TraceReaderContract {
+    @TempDir Path folder;
+
+    @Override
+    protected TraceStore openStore() {
+      return openFresh(folder);
+    }
+
+    @Override
+    protected void settle(TraceStore store) {
+      seal(store);
+    }
+  }
+
+  @Nested
+  final class Conditions extends TraceConditionContract {
     @TempDir Path folder;
 
     @Override
