@@ -64,15 +64,18 @@ final class Graph {
    */
   record Key(long start, long length, @Nullable NodeId caller, NodeId callee)
       implements Comparable<Key> {
-    private static final Comparator<Key> ORDER =
-        Comparator.comparingLong(Key::length)
-            .thenComparingLong(Key::start)
-            .thenComparing(Key::caller, CALLERS)
-            .thenComparing(Key::callee);
-
     @Override
     public int compareTo(Key other) {
-      return ORDER.compare(this, other);
+      int byLength = Long.compare(length, other.length);
+      if (byLength != 0) {
+        return byLength;
+      }
+      int byStart = Long.compare(start, other.start);
+      if (byStart != 0) {
+        return byStart;
+      }
+      int byCaller = CALLERS.compare(caller, other.caller);
+      return byCaller != 0 ? byCaller : callee.compareTo(other.callee);
     }
   }
 
@@ -151,12 +154,17 @@ final class Graph {
   }
 
   private static boolean isZero(CallStatistics calls) {
+    LatencySketch latency = calls.latency();
+    for (int i = 0; i < latency.bucketCount(); i++) {
+      if (latency.countAt(i) != 0) {
+        return false;
+      }
+    }
     return calls.okCount() == 0
         && calls.errorCount() == 0
         && calls.throttleCount() == 0
         && calls.faultCount() == 0
-        && calls.totalDurationNanos() == 0
-        && calls.latency().equals(new LatencySketch());
+        && calls.totalDurationNanos() == 0;
   }
 
   /** Returns the sums by minute as graphs of whole periods, oldest first. */
