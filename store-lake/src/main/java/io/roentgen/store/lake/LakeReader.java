@@ -68,14 +68,11 @@ final class LakeReader implements TraceReader, GraphReader {
       }
     }
     for (Part part : state.parts()) {
-      SpanRows rows = null;
-      for (List<TraceId> some : slices(inPart(part, distinct))) {
-        if (rows == null) {
-          part.check();
-          rows = new SpanRows(part.info(), part.scopes(engine));
-        }
-        String columns = SpanRows.columns(part.info());
-        engine.query(select(columns, part, some), List.of(), rows::read).forEach(add(spans, distinct));
+      List<TraceId> some = inPart(part, distinct);
+      if (!some.isEmpty()) {
+        part.check();
+        Map<Long, ResourceScope> scopes = part.scopes(engine);
+        engine.run(() -> part.traceRows().find(some, scopes)).forEach(add(spans, distinct));
       }
     }
     List<Trace> traces = new ArrayList<>();

@@ -30,6 +30,9 @@ final class Part {
   @GuardedBy("this")
   private @Nullable Map<Long, ResourceScope> scopes;
 
+  @GuardedBy("this")
+  private @Nullable TraceRows traceRows;
+
   private Part(PartInfo info, Path folder, PartIndex index) {
     this.info = info;
     this.folder = folder;
@@ -111,6 +114,16 @@ final class Part {
       }
     }
     return (int) crc.getValue();
+  }
+
+  /** Returns what reads whole traces. */
+  synchronized TraceRows traceRows() {
+    TraceRows rows = traceRows;
+    if (rows == null) {
+      rows = new TraceRows(folder.resolve(PartInfo.SPANS), info.attributeColumns());
+      traceRows = rows;
+    }
+    return rows;
   }
 
   private record NumberedScope(long id, ResourceScope scope) {}
