@@ -260,7 +260,13 @@ final class LakeReader implements TraceReader, GraphReader {
           }
           if (!parts.isEmpty()) {
             String sql = "SELECT * FROM " + PartWriter.from(parts, PartInfo.GRAPH) + " WHERE ";
-            engine.query(sql + where, List.of(), Graph::row).forEach(sum::add);
+            engine.query(
+                sql + where,
+                List.of(),
+                row -> {
+                  sum.add(row);
+                  return true;
+                });
           }
           for (LiveChunk chunk : state.chunks()) {
             chunk.calls().addTo(sum, range, earlier(state, chunk));

@@ -23,6 +23,7 @@ final class Part {
   private final PartInfo info;
   private final Path folder;
   private final PartIndex index;
+  private final ValueIndex values;
 
   @GuardedBy("this")
   private boolean checked;
@@ -33,20 +34,25 @@ final class Part {
   @GuardedBy("this")
   private @Nullable TraceRows traceRows;
 
-  private Part(PartInfo info, Path folder, PartIndex index) {
+  private Part(PartInfo info, Path folder, PartIndex index, ValueIndex values) {
     this.info = info;
     this.folder = folder;
     this.index = index;
+    this.values = values;
   }
 
   /**
    * Opens a part.
    *
-   * @throws StoreCorruptedException if its trace index cannot be read
+   * @throws StoreCorruptedException if one of its indexes cannot be read
    */
   static Part open(PartInfo info, Path parts) {
     Path folder = parts.resolve(info.folder());
-    return new Part(info, folder, PartIndex.open(folder.resolve(PartInfo.TRACE_INDEX)));
+    return new Part(
+        info,
+        folder,
+        PartIndex.open(folder.resolve(PartInfo.TRACE_INDEX)),
+        ValueIndex.open(folder.resolve(PartInfo.VALUE_INDEX)));
   }
 
   PartInfo info() {
@@ -59,6 +65,10 @@ final class Part {
 
   PartIndex index() {
     return index;
+  }
+
+  ValueIndex values() {
+    return values;
   }
 
   /** Returns one of the part's files as an SQL literal. */

@@ -273,7 +273,7 @@ final class PartWriter {
     Path folder = freshFolder(content.number);
     Summary summary = Summary.of(content);
     ScopeIds scopes = new ScopeIds();
-    writeSpans(content, folder.resolve(PartInfo.SPANS), scopes, catalog);
+    writeSpans(content, folder, scopes, catalog);
     write(SCOPES, List.copyOf(scopes.used().values()), folder.resolve(PartInfo.SCOPES));
     writeTraces(summary.traces, folder);
     writeOperations(summary.operations, folder);
@@ -293,7 +293,7 @@ final class PartWriter {
    * Writes the spans. How much memory that takes grows with the number of columns and the size of row groups, so if the
    * engine has too little it is done again with smaller ones.
    */
-  private void writeSpans(Content content, Path file, ScopeIds scopes, Catalog catalog)
+  private void writeSpans(Content content, Path folder, ScopeIds scopes, Catalog catalog)
       throws IOException, SQLException {
     String ids = fieldIds(content.columns.stream().map(AttributeColumn::name).toList(), catalog);
     for (int size = ROW_GROUP_SIZE; ; size /= 2) {
@@ -305,7 +305,8 @@ final class PartWriter {
               content.rows,
               scopes,
               content.columns)) {
-        engine.write(columns, file, size, ids);
+        engine.write(columns, folder.resolve(PartInfo.SPANS), size, ids);
+        columns.values().write(folder.resolve(PartInfo.VALUE_INDEX));
         return;
       } catch (SQLException e) {
         if (size <= LEAST_ROW_GROUP_SIZE || !Engine.isOutOfMemory(e)) {
@@ -487,7 +488,8 @@ final class PartWriter {
             PartInfo.GRAPH,
             PartInfo.OPERATIONS,
             PartInfo.SCOPES,
-            PartInfo.TRACE_INDEX)) {
+            PartInfo.TRACE_INDEX,
+            PartInfo.VALUE_INDEX)) {
       Path file = folder.resolve(name);
       Durable.syncFile(file);
       checksums.put(name, Part.checksum(file));
@@ -548,15 +550,16 @@ final class PartWriter {
     List<TraceRow> traces = mergedTraces(sources, folder);
     writeTraces(traces, folder);
     Graph graph = new Graph();
-    engine
-        .queryToWrite(
-            "SELECT * FROM "
-                + from(sources, PartInfo.GRAPH)
-                + " WHERE length_nanos = "
-                + Graph.MINUTE,
-            List.of(),
-            Graph::row)
-        .forEach(graph::add);
+    engine.queryToWrite(
+        "SELECT * FROM "
+            + from(sources, PartInfo.GRAPH)
+            + " WHERE length_nanos = "
+            + Graph.MINUTE,
+        List.of(),
+        row -> {
+          graph.add(row);
+          return true;
+        });
     List<Graph.Row> calls = graph.rows();
     write(Graph.TABLE, calls, folder.resolve(PartInfo.GRAPH));
     long[] mixes =
@@ -567,6 +570,9 @@ final class PartWriter {
             .distinct()
             .toArray();
     PartIndex.write(folder.resolve(PartInfo.TRACE_INDEX), mixes);
+    ValueIndex.Builder values = new ValueIndex.Builder();
+    sources.forEach(part -> values.addAll(part.values()));
+    values.write(folder.resolve(PartInfo.VALUE_INDEX));
     long spanCount = sources.stream().mapToLong(part -> part.info().spanCount()).sum();
     long timeShift = sources.stream().mapToLong(part -> part.info().timeShift()).max().orElse(0);
     PartInfo info =

@@ -49,6 +49,11 @@ final class SpanColumns extends ArrowReader {
   private final SpanBatch.@Nullable Cursor[] cursors;
 
   private final ScopeIds.Entry[][] batchScopes;
+  private final ValueIndex.Builder values = new ValueIndex.Builder();
+
+  /** For each batch, by key index. */
+  private final ValueIndex.Values[][] batchValues;
+
   private int done;
   private final List<SpanEvent> events = new ArrayList<>();
   private final List<SpanLink> links = new ArrayList<>();
@@ -78,6 +83,7 @@ final class SpanColumns extends ArrowReader {
     batchColumns = new int[batches.size()][];
     cursors = new SpanBatch.Cursor[batches.size()];
     batchScopes = new ScopeIds.Entry[batches.size()][];
+    batchValues = new ValueIndex.Values[batches.size()][];
     int most = Math.min(ROWS_PER_BATCH, rows.length);
     for (Column column : Column.values()) {
       ArrowType type = field(column).getType();
@@ -94,6 +100,11 @@ final class SpanColumns extends ArrowReader {
               ? new ColumnBuffer.Texts(most)
               : new ColumnBuffer.Numbers(most);
     }
+  }
+
+  /** Returns the values of all rows that were read. */
+  ValueIndex.Builder values() {
+    return values;
   }
 
   @Override
@@ -224,7 +235,7 @@ final class SpanColumns extends ArrowReader {
     setUnlessZero(Column.FLAGS, at, cursor.flags());
     ScopeIds.Entry scope = scope(batchNumber, batch, cursor.scopeIndex());
     number(Column.SCOPE_ID).set(at, scope.id());
-    writeFields(at, batch, cursor, columnsOf(batchNumber, batch), scope.service(), map);
+    writeFields(at, batchNumber, batch, cursor, scope.service(), map);
   }
 
   private ScopeIds.Entry scope(int batchNumber, SpanBatch batch, int scope) {
@@ -236,6 +247,7 @@ final class SpanColumns extends ArrowReader {
     ScopeIds.Entry entry = known[scope];
     if (entry == null) {
       entry = scopes.of(batch.scope(scope));
+      values.addAll(batch.scope(scope).resource().attributes());
       known[scope] = entry;
     }
     return entry;
@@ -243,15 +255,20 @@ final class SpanColumns extends ArrowReader {
 
   private void writeFields(
       int at,
+      int batchNumber,
       SpanBatch batch,
       SpanBatch.Cursor cursor,
-      int[] columns,
       byte[] resourceService,
       MapVector map) {
+    int[] columns = columnsOf(batchNumber, batch);
+    ValueIndex.Values[] indexed = batchValues[batchNumber];
     boolean ownService = false;
     for (int tag = cursor.nextField(); tag != SpanBatch.FIELD_NONE; tag = cursor.nextField()) {
       switch (tag) {
-        case SpanBatch.FIELD_ATTRIBUTE -> writeAttribute(at, batch, cursor, columns);
+        case SpanBatch.FIELD_ATTRIBUTE -> {
+          indexed[cursor.keyIndex()].add(batch, cursor);
+          writeAttribute(at, batch, cursor, columns);
+        }
         case SpanBatch.FIELD_NAME -> setText(Column.NAME, at, batch, cursor);
         case SpanBatch.FIELD_SERVICE -> {
           // Takes the place of the resource's, even when it is empty.
@@ -347,6 +364,11 @@ final class SpanColumns extends ArrowReader {
       }
     }
     batchColumns[batchNumber] = columns;
+    ValueIndex.Values[] indexed = new ValueIndex.Values[batch.keyCount()];
+    for (int key = 0; key < indexed.length; key++) {
+      indexed[key] = values.key(batch.key(key));
+    }
+    batchValues[batchNumber] = indexed;
     return columns;
   }
 
