@@ -7,11 +7,10 @@ import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * The calls that a live chunk adds to those of all that was written before it. Brought up to date when asked: only traces
@@ -126,21 +125,19 @@ final class ChunkCalls {
   @GuardedBy("this")
   private List<Integer> changedTraces() {
     int from = rowsSeen;
-    Set<Integer> changed = new LinkedHashSet<>();
+    BitSet changed = new BitSet();
     rowsSeen =
         chunk.read(
             (batches, index) -> {
               for (int row = from; row < index.rowCount(); row++) {
-                changed.add(index.traceOf(row));
+                changed.set(index.traceOf(row));
               }
               return index.rowCount();
             });
-    for (int trace : changed) {
-      if (trace >= counted.length) {
-        counted = Arrays.copyOf(counted, Math.max(trace + 1, counted.length * 2));
-      }
+    if (changed.length() > counted.length) {
+      counted = Arrays.copyOf(counted, Math.max(changed.length(), counted.length * 2));
     }
-    return new ArrayList<>(changed);
+    return changed.stream().boxed().toList();
   }
 
   @GuardedBy("this")

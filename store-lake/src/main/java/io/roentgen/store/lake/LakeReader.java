@@ -16,6 +16,7 @@ import io.roentgen.store.TracePage;
 import io.roentgen.store.TraceQuery;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -146,8 +147,13 @@ final class LakeReader implements TraceReader, GraphReader {
       }
     }
     Set<TraceId> wanted = new HashSet<>(traceIds);
+    List<TraceId> sorted = new ArrayList<>(wanted);
+    sorted.sort(Comparator.comparingLong(LakeReader::mix));
+    long[] mixes = sorted.stream().mapToLong(LakeReader::mix).toArray();
     for (Part part : parts) {
-      for (List<TraceId> some : slices(inPart(part, wanted))) {
+      List<TraceId> here =
+          part.index().holding(mixes).stream().mapToObj(sorted::get).toList();
+      for (List<TraceId> some : slices(here)) {
         part.check();
         engine
             .query(select(SpanRows.OUTLINE_COLUMNS, part, some), List.of(), SpanRows::outline)
@@ -155,6 +161,10 @@ final class LakeReader implements TraceReader, GraphReader {
       }
     }
     return spans;
+  }
+
+  private static long mix(TraceId id) {
+    return PartIndex.mix(id.high(), id.low());
   }
 
   /** Returns what finds the spans that were written before a chunk. */

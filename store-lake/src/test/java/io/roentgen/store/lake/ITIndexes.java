@@ -16,12 +16,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +104,27 @@ final class ITIndexes {
       inVain += !ids.contains(other) && index.contains(other.high(), other.low()) ? 1 : 0;
     }
     assertThat(inVain).as("look-ups in vain").isZero();
+    for (int share : new int[] {1, 3, 5_000}) {
+      long[] mixes =
+          random
+              .longs(2_000)
+              .flatMap(
+                  each ->
+                      LongStream.of(each, index.at(Math.floorMod(each, share) * 7 % index.count())))
+              .sorted()
+              .toArray();
+      BitSet expected = new BitSet();
+      for (int i = 0; i < mixes.length; i++) {
+        int at = i;
+        if (IntStream.range(0, index.count()).anyMatch(each -> index.at(each) == mixes[at])) {
+          expected.set(i);
+        }
+      }
+      assertThat(index.holding(mixes)).isEqualTo(expected);
+    }
+    assertThat(index.holding(new long[] {Long.MIN_VALUE, index.at(0), Long.MAX_VALUE}))
+        .isEqualTo(BitSet.valueOf(new long[] {2}));
+    assertThat(index.holding(new long[0])).isEqualTo(new BitSet());
   }
 
   @Test
