@@ -3,19 +3,14 @@
 package io.roentgen.store.lake;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.roentgen.model.Span;
-import io.roentgen.model.SpanBatch;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
-import io.roentgen.store.CallSpan;
-import io.roentgen.store.Trace;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * The calls that a live chunk adds to those of all that was written before it. Brought up to date when asked: only traces
@@ -31,7 +26,10 @@ final class ChunkCalls {
 
   /** Spans written before this chunk, of the traces that have any, in outline. */
   @GuardedBy("this")
-  private final Map<TraceId, List<WrittenSpan>> earlier = new HashMap<>();
+  private final Map<TraceId, List<SpanOutline>> earlier = new HashMap<>();
+
+  @GuardedBy("this")
+  private final OutlineReader outlines = new OutlineReader();
 
   /** How many rows of a trace, by its number in the chunk, are in the graph. */
   @GuardedBy("this")
@@ -52,7 +50,7 @@ final class ChunkCalls {
     Map<TraceId, List<WrittenSpan>> find(List<TraceId> traces);
   }
 
-  private record Rows(TraceId traceId, int trace, List<WrittenSpan> spans) {}
+  private record Rows(TraceId traceId, int trace, List<SpanOutline> spans) {}
 
   /** Adds the calls in a range to {@code sum}. */
   synchronized void addTo(Graph sum, TimeRange range, Earlier source) {
@@ -88,7 +86,11 @@ final class ChunkCalls {
           fresh.add(each.traceId);
         }
       }
-      earlier.putAll(source.find(fresh));
+      source
+          .find(fresh)
+          .forEach(
+              (traceId, spans) ->
+                  earlier.put(traceId, spans.stream().map(SpanOutline::of).toList()));
       for (Rows each : traces) {
         count(each);
       }
@@ -97,84 +99,59 @@ final class ChunkCalls {
 
   @GuardedBy("this")
   private void count(Rows each) {
-    List<WrittenSpan> before = earlier.getOrDefault(each.traceId, List.of());
-    List<WrittenSpan> all = new ArrayList<>(before);
-    List<WrittenSpan> old = new ArrayList<>(before);
-    all.addAll(each.spans);
-    old.addAll(each.spans.subList(0, counted[each.trace]));
+    List<SpanOutline> before = earlier.getOrDefault(each.traceId, List.of());
+    List<SpanOutline> old = joined(before, each.spans.subList(0, counted[each.trace]));
+    List<SpanOutline> all = joined(before, each.spans);
     if (!old.isEmpty()) {
-      graph.count(calls(old), -1);
+      graph.count(SpanOutline.calls(SpanOutline.counting(old)), -1);
     }
-    graph.count(calls(all), 1);
+    graph.count(SpanOutline.calls(SpanOutline.counting(all)), 1);
     counted[each.trace] = each.spans.size();
     if (!before.isEmpty()) {
-      timeShift = Math.max(timeShift, timeShift(all));
+      timeShift = Math.max(timeShift, SpanOutline.timeShift(all));
     }
   }
 
-  /** Returns how far, at the most, start and end of a trace are from those of any of its spans. */
-  static long timeShift(List<WrittenSpan> trace) {
-    var summary = Trace.ofWritten(WrittenSpan.inOrder(trace)).summary();
-    long greatest = 0;
-    for (WrittenSpan written : trace) {
-      long start = written.span().startEpochNanos();
-      long end = Math.max(start, written.span().endEpochNanos());
-      greatest = Math.max(greatest, Math.abs(start - summary.startEpochNanos()));
-      greatest = Math.max(greatest, Math.abs(end - summary.endEpochNanos()));
+  /** Returns all these spans in the order in which they were written; {@code later} is in that order. */
+  private static List<SpanOutline> joined(List<SpanOutline> before, List<SpanOutline> later) {
+    if (before.isEmpty()) {
+      return later;
     }
-    return greatest;
-  }
-
-  private static List<CallSpan> calls(List<WrittenSpan> written) {
-    return Trace.ofWritten(WrittenSpan.inOrder(written)).spans().stream()
-        .map(CallSpan::of)
-        .toList();
+    List<SpanOutline> all = new ArrayList<>(before);
+    all.addAll(later);
+    return SpanOutline.inOrder(all);
   }
 
   @GuardedBy("this")
   private List<Integer> changedTraces() {
     int from = rowsSeen;
-    Set<Integer> changed = new LinkedHashSet<>();
+    BitSet changed = new BitSet();
     rowsSeen =
         chunk.read(
             (batches, index) -> {
               for (int row = from; row < index.rowCount(); row++) {
-                changed.add(index.traceOf(row));
+                changed.set(index.traceOf(row));
               }
               return index.rowCount();
             });
-    for (int trace : changed) {
-      if (trace >= counted.length) {
-        counted = Arrays.copyOf(counted, Math.max(trace + 1, counted.length * 2));
-      }
+    if (changed.length() > counted.length) {
+      counted = Arrays.copyOf(counted, Math.max(changed.length(), counted.length * 2));
     }
-    return new ArrayList<>(changed);
+    return changed.stream().boxed().toList();
   }
 
   @GuardedBy("this")
   private List<Rows> read(List<Integer> traces) {
     int limit = rowsSeen;
+    OutlineReader reader = outlines;
     return chunk.read(
         (batches, index) -> {
           List<Rows> result = new ArrayList<>(traces.size());
           for (int trace : traces) {
             TraceId traceId = new TraceId(index.traceHigh(trace), index.traceLow(trace));
-            result.add(new Rows(traceId, trace, outline(batches, index, trace, limit)));
+            result.add(new Rows(traceId, trace, reader.trace(batches, index, trace, limit)));
           }
           return result;
         });
-  }
-
-  /** Returns the spans of a trace in outline, those in rows before {@code limit}. */
-  static List<WrittenSpan> outline(
-      List<SpanBatch> batches, TraceIndex index, int trace, int limit) {
-    List<WrittenSpan> spans = new ArrayList<>();
-    for (int row = index.firstRow(trace); row >= 0 && row < limit; row = index.nextRow(row)) {
-      SpanBatch.Cursor cursor = batches.get(index.batchOf(row)).cursor();
-      cursor.seek(index.positionOf(row));
-      Span span = cursor.toOutline();
-      spans.add(new WrittenSpan(index.sequenceOf(row), span));
-    }
-    return spans;
   }
 }

@@ -119,7 +119,8 @@ final class ConditionSql {
     parameters.addAll(values);
   }
 
-  private static List<Value> candidates(String text) {
+  /** Returns the values that a search for {@code text} finds. */
+  static List<Value> candidates(String text) {
     List<Value> candidates = new ArrayList<>(List.of(Value.of(text)));
     Long integer = SpanCondition.longOrNull(text);
     if (integer != null) {

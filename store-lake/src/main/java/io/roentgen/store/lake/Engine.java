@@ -20,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.apache.arrow.c.ArrowArrayStream;
 import org.apache.arrow.c.Data;
 import org.apache.arrow.memory.BufferAllocator;
@@ -106,6 +107,11 @@ final class Engine implements AutoCloseable {
   /** Asks a question and returns its answer's rows. */
   <T> List<T> query(String sql, List<Object> parameters, RowReader<T> reader) {
     return onQueryThread(() -> run(connections.get(), sql, parameters, reader));
+  }
+
+  /** Runs what reads files by itself on one of the threads for questions, of which there are few. */
+  <T> T run(Supplier<T> work) {
+    return onQueryThread(work::get);
   }
 
   /** Asks on behalf of what is being written, in the calling thread. */

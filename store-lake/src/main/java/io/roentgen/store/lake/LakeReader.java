@@ -16,6 +16,7 @@ import io.roentgen.store.TracePage;
 import io.roentgen.store.TraceQuery;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -68,14 +69,11 @@ final class LakeReader implements TraceReader, GraphReader {
       }
     }
     for (Part part : state.parts()) {
-      SpanRows rows = null;
-      for (List<TraceId> some : slices(inPart(part, distinct))) {
-        if (rows == null) {
-          part.check();
-          rows = new SpanRows(part.info(), part.scopes(engine));
-        }
-        String columns = SpanRows.columns(part.info());
-        engine.query(select(columns, part, some), List.of(), rows::read).forEach(add(spans, distinct));
+      List<TraceId> some = inPart(part, distinct);
+      if (!some.isEmpty()) {
+        part.check();
+        Map<Long, ResourceScope> scopes = part.scopes(engine);
+        engine.run(() -> part.traceRows().find(some, scopes)).forEach(add(spans, distinct));
       }
     }
     List<Trace> traces = new ArrayList<>();
@@ -149,8 +147,13 @@ final class LakeReader implements TraceReader, GraphReader {
       }
     }
     Set<TraceId> wanted = new HashSet<>(traceIds);
+    List<TraceId> sorted = new ArrayList<>(wanted);
+    sorted.sort(Comparator.comparingLong(LakeReader::mix));
+    long[] mixes = sorted.stream().mapToLong(LakeReader::mix).toArray();
     for (Part part : parts) {
-      for (List<TraceId> some : slices(inPart(part, wanted))) {
+      List<TraceId> here =
+          part.index().holding(mixes).stream().mapToObj(sorted::get).toList();
+      for (List<TraceId> some : slices(here)) {
         part.check();
         engine
             .query(select(SpanRows.OUTLINE_COLUMNS, part, some), List.of(), SpanRows::outline)
@@ -158,6 +161,10 @@ final class LakeReader implements TraceReader, GraphReader {
       }
     }
     return spans;
+  }
+
+  private static long mix(TraceId id) {
+    return PartIndex.mix(id.high(), id.low());
   }
 
   /** Returns what finds the spans that were written before a chunk. */
@@ -263,7 +270,13 @@ final class LakeReader implements TraceReader, GraphReader {
           }
           if (!parts.isEmpty()) {
             String sql = "SELECT * FROM " + PartWriter.from(parts, PartInfo.GRAPH) + " WHERE ";
-            engine.query(sql + where, List.of(), Graph::row).forEach(sum::add);
+            engine.query(
+                sql + where,
+                List.of(),
+                row -> {
+                  sum.add(row);
+                  return true;
+                });
           }
           for (LiveChunk chunk : state.chunks()) {
             chunk.calls().addTo(sum, range, earlier(state, chunk));

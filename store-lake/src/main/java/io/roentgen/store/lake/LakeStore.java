@@ -55,6 +55,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
   private static final long RETRY_AFTER_MILLIS = 1_000;
   private static final long KEEP_EVERY_NANOS = TimeUnit.SECONDS.toNanos(60);
   private static final long DELETE_WAIT_MILLIS = 20;
+  private static final long LOG_FAILURE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long CLOSE_SECONDS = 8;
   private static final int MERGE_FROM = 4;
   private static final long MERGE_TO_SPANS = 65_536;
@@ -85,12 +86,21 @@ public final class LakeStore implements TraceStore, TraceWriter {
   private final List<Path> doomedFolders = new ArrayList<>();
   private volatile Catalog catalog;
   private volatile boolean closing;
+
+  /** What ended the committer or the keeper; from then on nothing is written. */
+  private volatile @Nullable Error failure;
+
   private volatile boolean sealNow;
   private final AtomicLong deletedSpans = new AtomicLong();
   private final AtomicInteger corruptedParts = new AtomicInteger();
   private final AtomicLong walBytes = new AtomicLong();
   private long nextSequence;
   private long lastKeptNanos;
+
+  /** Batches that were refused since that was logged last, and when that was; the committer's alone. */
+  private long refusedBatches;
+
+  private long refusedLoggedNanos = System.nanoTime() - LOG_FAILURE_EVERY_NANOS;
 
   private LakeStore(LakeConfig config, FolderLock folderLock, Opened opened) {
     this.config = config;
@@ -105,8 +115,60 @@ public final class LakeStore implements TraceStore, TraceWriter {
     partWriter = new PartWriter(engine, partsFolder);
     reader = new LakeReader(engine, this::read);
     lastKeptNanos = System.nanoTime() - KEEP_EVERY_NANOS;
-    committer = Thread.ofPlatform().name("lake-committer").daemon(true).unstarted(this::commit);
-    keeper = Thread.ofPlatform().name("lake-keeper").daemon(true).unstarted(this::keep);
+    committer = worker("lake-committer", this::commit);
+    keeper = worker("lake-keeper", this::keep);
+  }
+
+  /** Returns a thread that does not end by an error without anyone knowing. */
+  private Thread worker(String name, Runnable work) {
+    return Thread.ofPlatform()
+        .name(name)
+        .daemon(true)
+        .unstarted(
+            () -> {
+              try {
+                work.run();
+              } catch (Error e) {
+                fail(name, e);
+              }
+            });
+  }
+
+  /** Refuses all writes from now on, as after an error in a thread nothing is sure about what it held. */
+  private void fail(String thread, Error cause) {
+    failure = cause;
+    LOG.error(
+        "store has failed, writes are refused until it is started again: thread={}", thread, cause);
+    refuseWaiting();
+    stateLock.lock();
+    try {
+      stateChanged.signalAll();
+    } finally {
+      stateLock.unlock();
+    }
+  }
+
+  private void refuseWaiting() {
+    PendingWrite waiting;
+    while ((waiting = pending.poll()) != null) {
+      pendingBytes.addAndGet(-waiting.batch().length());
+      waiting.fail(closing ? new StoreClosedException() : failed());
+    }
+  }
+
+  private StoreUnavailableException failed() {
+    Error cause = failure;
+    String message =
+        "store has failed: " + cause + "; start it again, nothing acknowledged is lost";
+    return cause == null
+        ? new StoreUnavailableException(message)
+        : new StoreUnavailableException(message, cause);
+  }
+
+  private void requireSound() {
+    if (failure != null) {
+      throw failed();
+    }
   }
 
   /**
@@ -263,6 +325,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
   @Override
   public void write(SpanBatch batch) {
     requireOpen();
+    requireSound();
     if (batch.spanCount() == 0) {
       return;
     }
@@ -280,9 +343,10 @@ public final class LakeStore implements TraceStore, TraceWriter {
     }
     PendingWrite write = new PendingWrite(batch);
     pending.add(write);
-    if (closing && pending.remove(write)) {
+    if ((closing || failure != null) && pending.remove(write)) {
       pendingBytes.addAndGet(-batch.length());
-      throw new StoreClosedException();
+      requireOpen();
+      throw failed();
     }
     write.await();
   }
@@ -291,7 +355,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
 
   private void commit() {
     long rollAgainNanos = System.nanoTime();
-    while (true) {
+    while (failure == null) {
       try {
         PendingWrite first = pending.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
         if (first != null) {
@@ -323,24 +387,46 @@ public final class LakeStore implements TraceStore, TraceWriter {
         break;
       }
     }
-    @Nullable StoreException failure = null;
+    @Nullable StoreException refusal = null;
     try {
       writeGroup(group);
     } catch (StoreException e) {
-      LOG.warn("log write failed, {} batches refused: {}", group.size(), e.getMessage());
-      failure = e;
+      refusal = e;
     } catch (RuntimeException e) {
-      LOG.error("write failed, {} batches refused", group.size(), e);
-      failure = new StoreUnavailableException("cannot write to the store: " + e, e);
+      refusal = new StoreUnavailableException("cannot write to the store: " + e, e);
+    } catch (Error e) {
+      pendingBytes.addAndGet(-bytes);
+      group.forEach(
+          write ->
+              write.fail(new StoreUnavailableException("cannot write to the store: " + e, e)));
+      throw e;
     }
+    logRefusals(group.size(), refusal);
     // First, so that a writer who goes on at once does not find its own bytes in the way.
     pendingBytes.addAndGet(-bytes);
     for (PendingWrite write : group) {
-      if (failure == null) {
+      if (refusal == null) {
         write.succeed();
       } else {
-        write.fail(failure);
+        write.fail(refusal);
       }
+    }
+  }
+
+  /** Logs that writes are refused, and how many, at once and then now and again: under load there are thousands. */
+  private void logRefusals(int batches, @Nullable StoreException refusal) {
+    if (refusal == null) {
+      if (refusedBatches > 0) {
+        LOG.warn("log is written again; {} batches were refused before", refusedBatches);
+        refusedBatches = 0;
+        refusedLoggedNanos = System.nanoTime() - LOG_FAILURE_EVERY_NANOS;
+      }
+      return;
+    }
+    refusedBatches += batches;
+    if (System.nanoTime() - refusedLoggedNanos >= LOG_FAILURE_EVERY_NANOS) {
+      refusedLoggedNanos = System.nanoTime();
+      LOG.error("log write failed, {} batches refused so far", refusedBatches, refusal);
     }
   }
 
@@ -373,14 +459,14 @@ public final class LakeStore implements TraceStore, TraceWriter {
   private void rollChunk() throws InterruptedException, IOException {
     stateLock.lock();
     try {
-      while (state.chunks().size() > MAX_FROZEN_CHUNKS && !closing) {
+      while (state.chunks().size() > MAX_FROZEN_CHUNKS && !closing && failure == null) {
         if (state.active().bytes() < config.live().sealBytes()) {
           // Nothing presses: no need to keep writers waiting.
           return;
         }
         stateChanged.await(POLL_MILLIS, TimeUnit.MILLISECONDS);
       }
-      if (closing) {
+      if (closing || failure != null) {
         return;
       }
       if (!state.active().isEmpty()) {
@@ -399,7 +485,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
 
   private void keep() {
     int failures = 0;
-    while (!closing) {
+    while (!closing && failure == null) {
       try {
         boolean worked = sealOldest() || mergeSmall() || checkNext();
         if (System.nanoTime() - lastKeptNanos >= KEEP_EVERY_NANOS || worked) {
@@ -560,8 +646,11 @@ public final class LakeStore implements TraceStore, TraceWriter {
     // From the catalog, so that damaged parts, which no question sees, go in time as well.
     List<PartInfo> parts = new ArrayList<>(catalog.parts());
     parts.sort(Comparator.comparingLong(PartInfo::maxEnd));
-    long bytes = wal.bytes() + parts.stream().mapToLong(PartInfo::bytes).sum();
     walBytes.set(wal.bytes());
+    long bytes =
+        wal.bytes()
+            + parts.stream().mapToLong(PartInfo::bytes).sum()
+            + deleteDamagedCopies(oldest);
     List<PartInfo> removed = new ArrayList<>();
     for (PartInfo part : parts) {
       boolean tooOld = part.maxEnd() < oldest;
@@ -587,6 +676,20 @@ public final class LakeStore implements TraceStore, TraceWriter {
     change(each -> each.replaced(open, List.of()));
     removed.forEach(part -> doomedFolders.add(partsFolder.resolve(part.folder())));
     removed.forEach(part -> deletedSpans.addAndGet(part.spanCount()));
+  }
+
+  /** Deletes copies of damaged stretches of the log that were made before {@code oldest}; returns how large the rest is. */
+  private long deleteDamagedCopies(long oldest) throws IOException {
+    long left = 0;
+    for (Path copy : wal.damagedCopies()) {
+      if (Files.getLastModifiedTime(copy).toMillis() < oldest / NANOS_PER_MILLI) {
+        LOG.info("copy of a damaged log deleted: file={} reason=retention", copy);
+        Files.delete(copy);
+      } else {
+        left += Files.size(copy);
+      }
+    }
+    return left;
   }
 
   /** Returns the nanoseconds of a duration, or the greatest number if it is longer. */
@@ -714,6 +817,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
           throw new StoreUnavailableException("store: not sealed within " + limit);
         }
         requireOpen();
+        requireSound();
         left = stateChanged.awaitNanos(left);
       }
     } catch (InterruptedException e) {
@@ -738,10 +842,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
     }
     join(committer);
     join(keeper);
-    PendingWrite late;
-    while ((late = pending.poll()) != null) {
-      late.fail(new StoreClosedException());
-    }
+    refuseWaiting();
     try {
       wal.close();
     } catch (IOException e) {

@@ -58,7 +58,7 @@ final class LiveChunk {
       firstWriteNanos = System.nanoTime() | 1;
     }
     SpanBatch.Cursor cursor = batch.cursor();
-    Set<Long> seen = HashSet.newHashSet(batch.spanCount());
+    SeenIds seen = new SeenIds(batch.spanCount());
     long current = sequence;
     synchronized (lock) {
       int number = batches.size();
@@ -67,9 +67,10 @@ final class LiveChunk {
         long high = cursor.traceIdHigh();
         long low = cursor.traceIdLow();
         // Two ids of one sum only make the sequence grow without need.
-        if (!seen.add(cursor.spanId() * 31 + low)) {
+        long sum = cursor.spanId() * 31 + low;
+        if (!seen.add(sum)) {
           seen.clear();
-          seen.add(cursor.spanId() * 31 + low);
+          seen.add(sum);
           current++;
         }
         index.add(high, low, number, cursor.position(), current, cursor.startEpochNanos());
@@ -80,6 +81,41 @@ final class LiveChunk {
     bytes = grown;
     lastSequence = current;
     return current + 1;
+  }
+
+  /** A set of numbers, for at most so many between two times that it is cleared. */
+  private static final class SeenIds {
+    private final long[] slots;
+
+    /** In which round a slot was filled; other rounds than this one do not count. */
+    private final int[] rounds;
+
+    private int round = 1;
+
+    private SeenIds(int most) {
+      int capacity = Math.max(16, Integer.highestOneBit(Math.min(most, 1 << 28)) << 2);
+      slots = new long[capacity];
+      rounds = new int[capacity];
+    }
+
+    /** Adds a number; returns false if it is there already. */
+    private boolean add(long number) {
+      int mask = slots.length - 1;
+      int slot = (int) ((number * 0x9e3779b97f4a7c15L) >>> 32) & mask;
+      while (rounds[slot] == round) {
+        if (slots[slot] == number) {
+          return false;
+        }
+        slot = (slot + 1) & mask;
+      }
+      slots[slot] = number;
+      rounds[slot] = round;
+      return true;
+    }
+
+    private void clear() {
+      round++;
+    }
   }
 
   /** Returns how many bytes the spans take. */

@@ -23,6 +23,7 @@ final class Part {
   private final PartInfo info;
   private final Path folder;
   private final PartIndex index;
+  private final ValueIndex values;
 
   @GuardedBy("this")
   private boolean checked;
@@ -30,20 +31,28 @@ final class Part {
   @GuardedBy("this")
   private @Nullable Map<Long, ResourceScope> scopes;
 
-  private Part(PartInfo info, Path folder, PartIndex index) {
+  @GuardedBy("this")
+  private @Nullable TraceRows traceRows;
+
+  private Part(PartInfo info, Path folder, PartIndex index, ValueIndex values) {
     this.info = info;
     this.folder = folder;
     this.index = index;
+    this.values = values;
   }
 
   /**
    * Opens a part.
    *
-   * @throws StoreCorruptedException if its trace index cannot be read
+   * @throws StoreCorruptedException if one of its indexes cannot be read
    */
   static Part open(PartInfo info, Path parts) {
     Path folder = parts.resolve(info.folder());
-    return new Part(info, folder, PartIndex.open(folder.resolve(PartInfo.TRACE_INDEX)));
+    return new Part(
+        info,
+        folder,
+        PartIndex.open(folder.resolve(PartInfo.TRACE_INDEX)),
+        ValueIndex.open(folder.resolve(PartInfo.VALUE_INDEX)));
   }
 
   PartInfo info() {
@@ -56,6 +65,10 @@ final class Part {
 
   PartIndex index() {
     return index;
+  }
+
+  ValueIndex values() {
+    return values;
   }
 
   /** Returns one of the part's files as an SQL literal. */
@@ -111,6 +124,16 @@ final class Part {
       }
     }
     return (int) crc.getValue();
+  }
+
+  /** Returns what reads whole traces. */
+  synchronized TraceRows traceRows() {
+    TraceRows rows = traceRows;
+    if (rows == null) {
+      rows = new TraceRows(folder.resolve(PartInfo.SPANS), info.attributeColumns());
+      traceRows = rows;
+    }
+    return rows;
   }
 
   private record NumberedScope(long id, ResourceScope scope) {}

@@ -13,6 +13,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * Says which traces a part holds: the file has a header of {@value #HEADER_BYTES} bytes (magic, trace count), then for
@@ -94,6 +95,44 @@ final class PartIndex {
       }
     }
     return false;
+  }
+
+  /**
+   * Returns which of some mixes the index holds. For many at a time: one pass from the first to the last, where a search
+   * for each would jump about in memory.
+   *
+   * @param mixes ascending
+   */
+  BitSet holding(long[] mixes) {
+    BitSet held = new BitSet();
+    int at = 0;
+    for (int i = 0; i < mixes.length && at < count; i++) {
+      at = firstNotBefore(at, mixes[i]);
+      if (at < count && at(at) == mixes[i]) {
+        held.set(i);
+      }
+    }
+    return held;
+  }
+
+  /** Returns the first place from {@code from} on whose mix is not less than {@code wanted}. */
+  private int firstNotBefore(int from, long wanted) {
+    int low = from;
+    int high = from;
+    for (int step = 1; high < count && at(high) < wanted; step *= 2) {
+      low = high + 1;
+      high += step;
+    }
+    high = Math.min(high, count);
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (at(middle) < wanted) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
   }
 
   int count() {

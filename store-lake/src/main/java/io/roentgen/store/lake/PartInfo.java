@@ -53,6 +53,7 @@ record PartInfo(
   static final String OPERATIONS = "operations.parquet";
   static final String SCOPES = "scopes.parquet";
   static final String TRACE_INDEX = "traces.index";
+  static final String VALUE_INDEX = "values.index";
 
   PartInfo {
     attributeColumns = List.copyOf(attributeColumns);

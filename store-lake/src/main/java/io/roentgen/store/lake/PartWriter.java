@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.roentgen.store.lake;
 
-import io.roentgen.model.Span;
 import io.roentgen.model.SpanBatch;
+import io.roentgen.model.SpanKind;
 import io.roentgen.model.TraceId;
 import io.roentgen.store.Operation;
 import io.roentgen.store.Trace;
@@ -13,14 +13,16 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.slf4j.Logger;
@@ -40,6 +42,9 @@ final class PartWriter {
   /** How many parts one call makes at the most. */
   static final int MAX_PARTS = MAX_DAYS + 1;
   private static final long DAY_NANOS = 86_400_000_000_000L;
+
+  /** Comes after all days. */
+  private static final long NO_DAY = Long.MAX_VALUE;
 
   private static final Table<ScopeIds.Entry> SCOPES =
       new Table<ScopeIds.Entry>()
@@ -66,26 +71,21 @@ final class PartWriter {
     List<SpanBatch> batches = chunk.batches();
     TraceIndex index = chunk.read((_, each) -> each);
     List<AttributeColumn> columns = attributeColumns(batches, index.rowCount(), catalog);
-    List<int[]> days = rowsByDay(batches, index);
+    List<Day> days = rowsByDay(batches, index);
     List<Graph.Row> graph = chunk.calls().rows(earlier);
+    OutlineReader outlines = new OutlineReader();
     long timeShift = chunk.calls().timeShift(earlier);
     if (days.size() > 1) {
-      // A trace may now be in several parts that were not there before.
-      for (int trace = 0; trace < index.traceCount(); trace++) {
-        List<WrittenSpan> spans =
-            ChunkCalls.outline(batches, index, trace, index.rowCount());
-        timeShift = Math.max(timeShift, ChunkCalls.timeShift(spans));
-      }
+      timeShift = Math.max(timeShift, timeShift(days, batches, index, outlines));
     }
+    List<List<Graph.Row>> graphs = graphsOf(days, graph);
     Catalog next = catalog.withColumns(columns).takeNumbers(days.size());
     List<PartInfo> written = new ArrayList<>();
     for (int day = 0; day < days.size(); day++) {
-      boolean last = day == days.size() - 1;
-      List<Graph.Row> some = last ? graph : graphOf(days.get(day), batches, index, graph);
-      graph = last ? List.of() : without(graph, some);
       Content content =
-          new Content(catalog.nextPart() + day, batches, index, days.get(day), columns);
-      written.add(write(content, some, timeShift, next));
+          new Content(
+              catalog.nextPart() + day, batches, index, days.get(day).rows, columns, outlines);
+      written.add(write(content, graphs.get(day), timeShift, next));
     }
     return new Written(next, written);
   }
@@ -97,67 +97,112 @@ final class PartWriter {
       List<SpanBatch> batches,
       TraceIndex index,
       int[] rows,
-      List<AttributeColumn> columns) {}
+      List<AttributeColumn> columns,
+      OutlineReader outlines) {}
 
-  private static List<Graph.Row> without(List<Graph.Row> all, List<Graph.Row> some) {
-    List<Graph.Row> rest = new ArrayList<>(all);
-    rest.removeAll(new HashSet<>(some));
-    return rest;
+  /** Rows of spans that started on one day, or with {@link #NO_DAY} those of several days. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Day(long number, int[] rows) {}
+
+  /** Gives each day the sums that lie on it, and the last one what is left. */
+  private static List<List<Graph.Row>> graphsOf(List<Day> days, List<Graph.Row> graph) {
+    if (days.size() == 1) {
+      return List.of(graph);
+    }
+    Map<Long, List<Graph.Row>> byDay = new HashMap<>();
+    List<List<Graph.Row>> graphs = new ArrayList<>();
+    for (Day day : days) {
+      List<Graph.Row> rows = new ArrayList<>();
+      graphs.add(rows);
+      byDay.put(day.number, rows);
+    }
+    for (Graph.Row row : graph) {
+      byDay.getOrDefault(day(row.key().start()), graphs.getLast()).add(row);
+    }
+    return graphs;
   }
 
-  /** Returns the sums of the day in which most of the rows' spans started. */
-  private static List<Graph.Row> graphOf(
-      int[] rows, List<SpanBatch> batches, TraceIndex index, List<Graph.Row> graph) {
-    long day = day(start(batches, index, rows[0]));
-    return graph.stream().filter(row -> day(row.key().start()) == day).toList();
+  /** Returns the time shift of traces that are on several days, as these come to be in several parts. */
+  private static long timeShift(
+      List<Day> days, List<SpanBatch> batches, TraceIndex index, OutlineReader outlines) {
+    int[] lastDay = new int[index.traceCount()];
+    BitSet split = new BitSet();
+    for (int day = 0; day < days.size(); day++) {
+      for (int row : days.get(day).rows) {
+        int trace = index.traceOf(row);
+        if (lastDay[trace] != 0 && lastDay[trace] != day + 1) {
+          split.set(trace);
+        }
+        lastDay[trace] = day + 1;
+      }
+    }
+    return split.stream()
+        .mapToLong(
+            trace ->
+                SpanOutline.timeShift(outlines.trace(batches, index, trace, index.rowCount())))
+        .max()
+        .orElse(0);
   }
 
   private static long day(long epochNanos) {
     return Math.floorDiv(epochNanos, DAY_NANOS);
   }
 
-  private static long start(List<SpanBatch> batches, TraceIndex index, int row) {
-    SpanBatch.Cursor cursor = batches.get(index.batchOf(row)).cursor();
-    cursor.seek(index.positionOf(row));
-    return cursor.startEpochNanos();
-  }
-
   /** Returns the rows of each day sorted by trace id, then in the order in which they were written. */
-  private static List<int[]> rowsByDay(List<SpanBatch> batches, TraceIndex index) {
+  private static List<Day> rowsByDay(List<SpanBatch> batches, TraceIndex index) {
     long[] days = new long[index.rowCount()];
-    Map<Long, Integer> counts = new HashMap<>();
+    Map<Long, int[]> counts = new HashMap<>();
+    int[] count = new int[1];
+    long last = NO_DAY;
     int row = 0;
     for (SpanBatch batch : batches) {
       SpanBatch.Cursor cursor = batch.cursor();
       while (cursor.next()) {
-        days[row] = day(cursor.startEpochNanos());
-        counts.merge(days[row], 1, Integer::sum);
-        row++;
+        long day = day(cursor.startEpochNanos());
+        if (day != last) {
+          last = day;
+          count = counts.computeIfAbsent(day, _ -> new int[1]);
+        }
+        days[row++] = day;
+        count[0]++;
       }
     }
-    List<Long> common =
-        counts.keySet().stream()
-            .sorted(Comparator.comparing((Long day) -> -counts.getOrDefault(day, 0)))
+    Set<Long> common =
+        counts.entrySet().stream()
+            .sorted(Comparator.comparing((Map.Entry<Long, int[]> each) -> -each.getValue()[0]))
             .limit(MAX_DAYS)
-            .toList();
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toSet());
     Map<Long, RowList> lists = new TreeMap<>();
+    RowList list = new RowList();
+    last = NO_DAY;
     for (int trace : sortedTraces(index)) {
       for (int each = index.firstRow(trace); each >= 0; each = index.nextRow(each)) {
-        long key = common.contains(days[each]) ? days[each] : Long.MAX_VALUE;
-        lists.computeIfAbsent(key, _ -> new RowList()).add(each);
+        if (days[each] != last) {
+          last = days[each];
+          list =
+              lists.computeIfAbsent(common.contains(last) ? last : NO_DAY, _ -> new RowList());
+        }
+        list.add(each);
       }
     }
-    return lists.values().stream().map(RowList::toArray).toList();
+    return lists.entrySet().stream()
+        .map(each -> new Day(each.getKey(), each.getValue().toArray()))
+        .toList();
   }
 
   private static int[] sortedTraces(TraceIndex index) {
-    return IntStream.range(0, index.traceCount())
-        .boxed()
-        .sorted(
-            Comparator.comparingLong((Integer trace) -> index.traceHigh(trace))
-                .thenComparingLong(trace -> index.traceLow(trace)))
-        .mapToInt(Integer::intValue)
-        .toArray();
+    Integer[] traces = new Integer[index.traceCount()];
+    Arrays.setAll(traces, Integer::valueOf);
+    Arrays.sort(
+        traces,
+        (one, other) -> {
+          int byHigh = Long.compare(index.traceHigh(one), index.traceHigh(other));
+          return byHigh != 0 ? byHigh : Long.compare(index.traceLow(one), index.traceLow(other));
+        });
+    int[] sorted = new int[traces.length];
+    Arrays.setAll(sorted, i -> traces[i]);
+    return sorted;
   }
 
   private static final class RowList {
@@ -226,22 +271,20 @@ final class PartWriter {
   private PartInfo write(Content content, List<Graph.Row> graph, long timeShift, Catalog catalog)
       throws IOException, SQLException {
     Path folder = freshFolder(content.number);
-    List<TraceRow> traces = new ArrayList<>();
-    Map<OperationRow.Key, Long> operations = new HashMap<>();
-    long[] mixes = summarise(content, traces, operations);
+    Summary summary = Summary.of(content);
     ScopeIds scopes = new ScopeIds();
-    writeSpans(content, folder.resolve(PartInfo.SPANS), scopes, catalog);
+    writeSpans(content, folder, scopes, catalog);
     write(SCOPES, List.copyOf(scopes.used().values()), folder.resolve(PartInfo.SCOPES));
-    writeTraces(traces, folder);
-    writeOperations(operations, folder);
+    writeTraces(summary.traces, folder);
+    writeOperations(summary.operations, folder);
     write(Graph.TABLE, graph, folder.resolve(PartInfo.GRAPH));
-    PartIndex.write(folder.resolve(PartInfo.TRACE_INDEX), mixes);
+    PartIndex.write(folder.resolve(PartInfo.TRACE_INDEX), summary.mixes());
     return finish(
         content.number,
         folder,
         content.rows.length,
-        traces.size(),
-        Extent.of(content.batches, content.index, content.rows, graph),
+        summary.traces.size(),
+        summary.extent(graph),
         timeShift,
         content.columns.stream().map(AttributeColumn::name).toList());
   }
@@ -250,7 +293,7 @@ final class PartWriter {
    * Writes the spans. How much memory that takes grows with the number of columns and the size of row groups, so if the
    * engine has too little it is done again with smaller ones.
    */
-  private void writeSpans(Content content, Path file, ScopeIds scopes, Catalog catalog)
+  private void writeSpans(Content content, Path folder, ScopeIds scopes, Catalog catalog)
       throws IOException, SQLException {
     String ids = fieldIds(content.columns.stream().map(AttributeColumn::name).toList(), catalog);
     for (int size = ROW_GROUP_SIZE; ; size /= 2) {
@@ -262,7 +305,8 @@ final class PartWriter {
               content.rows,
               scopes,
               content.columns)) {
-        engine.write(columns, file, size, ids);
+        engine.write(columns, folder.resolve(PartInfo.SPANS), size, ids);
+        columns.values().write(folder.resolve(PartInfo.VALUE_INDEX));
         return;
       } catch (SQLException e) {
         if (size <= LEAST_ROW_GROUP_SIZE || !Engine.isOutOfMemory(e)) {
@@ -274,35 +318,69 @@ final class PartWriter {
     }
   }
 
-  /** Sums up each trace and each operation, and returns the traces' mixed ids. */
-  private static long[] summarise(
-      Content content, List<TraceRow> traces, Map<OperationRow.Key, Long> operations) {
-    List<WrittenSpan> trace = new ArrayList<>();
-    RowList ends = new RowList();
-    for (int i = 0; i < content.rows.length; i++) {
-      int row = content.rows[i];
-      SpanBatch.Cursor cursor = content.batches.get(content.index.batchOf(row)).cursor();
-      cursor.seek(content.index.positionOf(row));
-      Span span = cursor.toOutline();
-      trace.add(new WrittenSpan(content.index.sequenceOf(row), span));
-      operations.merge(
-          new OperationRow.Key(span.service(), span.name(), span.kind()), 1L, Long::sum);
-      boolean end =
-          i + 1 == content.rows.length
-              || content.index.traceOf(content.rows[i + 1]) != content.index.traceOf(row);
-      if (end) {
-        var summary = Trace.ofWritten(WrittenSpan.inOrder(trace)).summary();
-        traces.add(new TraceRow(summary, summary.spanCount() != trace.size()));
-        ends.add(row);
-        trace.clear();
+  /** What is said of a part's spans beside themselves. */
+  private static final class Summary {
+    private final List<TraceRow> traces = new ArrayList<>();
+    private final Map<OperationRow.Key, long[]> operations = new HashMap<>();
+    private long minStart = Long.MAX_VALUE;
+    private long maxStart = Long.MIN_VALUE;
+    private long maxEnd = Long.MIN_VALUE;
+    private long firstSequence = Long.MAX_VALUE;
+    private long lastSequence;
+
+    private static Summary of(Content content) {
+      Summary summary = new Summary();
+      TraceIndex index = content.index;
+      List<SpanOutline> spans = new ArrayList<>();
+      for (int i = 0; i < content.rows.length; i++) {
+        int row = content.rows[i];
+        SpanOutline span = content.outlines.row(content.batches, index, row);
+        spans.add(span);
+        summary.add(span);
+        int trace = index.traceOf(row);
+        if (i + 1 == content.rows.length || index.traceOf(content.rows[i + 1]) != trace) {
+          TraceId traceId = new TraceId(index.traceHigh(trace), index.traceLow(trace));
+          List<SpanOutline> counting = SpanOutline.counting(spans);
+          summary.traces.add(
+              new TraceRow(
+                  SpanOutline.summary(traceId, counting), counting.size() != spans.size()));
+          spans.clear();
+        }
       }
+      return summary;
     }
-    return Arrays.stream(ends.toArray())
-        .map(content.index::traceOf)
-        .mapToLong(
-            each ->
-                PartIndex.mix(content.index.traceHigh(each), content.index.traceLow(each)))
-        .toArray();
+
+    private void add(SpanOutline span) {
+      long start = span.startEpochNanos();
+      minStart = Math.min(minStart, start);
+      maxStart = Math.max(maxStart, start);
+      maxEnd = Math.max(maxEnd, Math.max(start, span.endEpochNanos()));
+      firstSequence = Math.min(firstSequence, span.sequence());
+      lastSequence = Math.max(lastSequence, span.sequence());
+      operations
+          .computeIfAbsent(
+              new OperationRow.Key(
+                  span.service(), span.name(), SpanKind.ofNumber(span.kind())),
+              _ -> new long[1])[0]++;
+    }
+
+    private long[] mixes() {
+      return traces.stream()
+          .map(row -> row.summary().traceId())
+          .mapToLong(id -> PartIndex.mix(id.high(), id.low()))
+          .toArray();
+    }
+
+    private Extent extent(List<Graph.Row> graph) {
+      return new Extent(
+          minStart,
+          maxStart,
+          maxEnd,
+          firstSequence,
+          lastSequence,
+          Extent.firstMinute(graph),
+          Extent.lastMinute(graph));
+    }
   }
 
   private void writeTraces(List<TraceRow> traces, Path folder) throws SQLException {
@@ -310,13 +388,13 @@ final class PartWriter {
     write(TraceRow.TABLE, traces, folder.resolve(PartInfo.TRACES));
   }
 
-  private void writeOperations(Map<OperationRow.Key, Long> operations, Path folder)
+  private void writeOperations(Map<OperationRow.Key, long[]> operations, Path folder)
       throws SQLException {
     List<OperationRow> rows = new ArrayList<>();
     operations.forEach(
         (key, count) ->
             rows.add(
-                new OperationRow(key.service(), new Operation(key.name(), key.kind()), count)));
+                new OperationRow(key.service(), new Operation(key.name(), key.kind()), count[0])));
     rows.sort(Comparator.comparing(OperationRow::service).thenComparing(OperationRow::operation));
     write(OperationRow.TABLE, rows, folder.resolve(PartInfo.OPERATIONS));
   }
@@ -365,32 +443,6 @@ final class PartWriter {
       long lastSequence,
       long firstMinute,
       long lastMinute) {
-    private static Extent of(
-        List<SpanBatch> batches, TraceIndex index, int[] rows, List<Graph.Row> graph) {
-      long minStart = Long.MAX_VALUE;
-      long maxStart = Long.MIN_VALUE;
-      long maxEnd = Long.MIN_VALUE;
-      long firstSequence = Long.MAX_VALUE;
-      long lastSequence = 0;
-      for (int row : rows) {
-        SpanBatch.Cursor cursor = batches.get(index.batchOf(row)).cursor();
-        cursor.seek(index.positionOf(row));
-        minStart = Math.min(minStart, cursor.startEpochNanos());
-        maxStart = Math.max(maxStart, cursor.startEpochNanos());
-        maxEnd = Math.max(maxEnd, Math.max(cursor.startEpochNanos(), cursor.endEpochNanos()));
-        firstSequence = Math.min(firstSequence, index.sequenceOf(row));
-        lastSequence = Math.max(lastSequence, index.sequenceOf(row));
-      }
-      return new Extent(
-          minStart,
-          maxStart,
-          maxEnd,
-          firstSequence,
-          lastSequence,
-          firstMinute(graph),
-          lastMinute(graph));
-    }
-
     private static long firstMinute(List<Graph.Row> graph) {
       return minutes(graph).min().orElse(Long.MAX_VALUE);
     }
@@ -436,7 +488,8 @@ final class PartWriter {
             PartInfo.GRAPH,
             PartInfo.OPERATIONS,
             PartInfo.SCOPES,
-            PartInfo.TRACE_INDEX)) {
+            PartInfo.TRACE_INDEX,
+            PartInfo.VALUE_INDEX)) {
       Path file = folder.resolve(name);
       Durable.syncFile(file);
       checksums.put(name, Part.checksum(file));
@@ -497,15 +550,16 @@ final class PartWriter {
     List<TraceRow> traces = mergedTraces(sources, folder);
     writeTraces(traces, folder);
     Graph graph = new Graph();
-    engine
-        .queryToWrite(
-            "SELECT * FROM "
-                + from(sources, PartInfo.GRAPH)
-                + " WHERE length_nanos = "
-                + Graph.MINUTE,
-            List.of(),
-            Graph::row)
-        .forEach(graph::add);
+    engine.queryToWrite(
+        "SELECT * FROM "
+            + from(sources, PartInfo.GRAPH)
+            + " WHERE length_nanos = "
+            + Graph.MINUTE,
+        List.of(),
+        row -> {
+          graph.add(row);
+          return true;
+        });
     List<Graph.Row> calls = graph.rows();
     write(Graph.TABLE, calls, folder.resolve(PartInfo.GRAPH));
     long[] mixes =
@@ -516,6 +570,9 @@ final class PartWriter {
             .distinct()
             .toArray();
     PartIndex.write(folder.resolve(PartInfo.TRACE_INDEX), mixes);
+    ValueIndex.Builder values = new ValueIndex.Builder();
+    sources.forEach(part -> values.addAll(part.values()));
+    values.write(folder.resolve(PartInfo.VALUE_INDEX));
     long spanCount = sources.stream().mapToLong(part -> part.info().spanCount()).sum();
     long timeShift = sources.stream().mapToLong(part -> part.info().timeShift()).max().orElse(0);
     PartInfo info =

@@ -3,13 +3,11 @@
 package io.roentgen.store.lake;
 
 import io.roentgen.model.ResourceScope;
-import io.roentgen.model.SpanBatch;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -19,7 +17,6 @@ import java.util.Map;
  */
 final class ScopeIds {
   private final Map<ResourceScope, Entry> entries = new HashMap<>();
-  private final IdentityHashMap<SpanBatch, Entry[]> byBatch = new IdentityHashMap<>();
   private final Map<Long, Entry> byId = new LinkedHashMap<>();
 
   /**
@@ -34,15 +31,10 @@ final class ScopeIds {
   @SuppressWarnings("ArrayRecordComponent")
   record Entry(long id, byte[] service, String resource, String scope) {}
 
-  /** Returns the entry of a batch's scope. */
-  Entry of(SpanBatch batch, int index) {
-    Entry[] known = byBatch.computeIfAbsent(batch, each -> new Entry[each.scopeCount()]);
-    Entry entry = known[index];
-    if (entry == null) {
-      entry = entries.computeIfAbsent(batch.scope(index), ScopeIds::entry);
-      known[index] = entry;
-      byId.put(entry.id(), entry);
-    }
+  /** Returns the entry of a scope. */
+  Entry of(ResourceScope scope) {
+    Entry entry = entries.computeIfAbsent(scope, ScopeIds::entry);
+    byId.put(entry.id(), entry);
     return entry;
   }
 

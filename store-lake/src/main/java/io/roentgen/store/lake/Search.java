@@ -78,9 +78,16 @@ final class Search {
       if (!mayBeWanted(parts.get(from).info().maxStart())) {
         break;
       }
-      List<Part> group = parts.subList(from, Math.min(parts.size(), from + size));
-      searchParts(group);
-      from += group.size();
+      List<Part> group = new ArrayList<>();
+      while (from < parts.size() && group.size() < size) {
+        Part next = parts.get(from++);
+        if (mayMatch(next)) {
+          group.add(next);
+        }
+      }
+      if (!group.isEmpty()) {
+        searchParts(group);
+      }
     }
     // One more than the page holds was looked for, to know whether there is a next page.
     boolean more = page.size() > query.limit();
@@ -156,12 +163,20 @@ final class Search {
     return startsEarlyEnough && lastsLongEnough && beforeCursor;
   }
 
+  /** Returns whether a part may hold a span that matches; only asks for attributes, of which most parts may lack one. */
+  private boolean mayMatch(Part part) {
+    part.check();
+    // There, a trace is looked at as a whole for the sake of a span in another part.
+    return query.timeField() == TraceQuery.TimeField.SEGMENT_END
+        || query.span().attributes().entrySet().stream()
+            .allMatch(each -> part.values().mayMatch(each.getKey(), each.getValue()));
+  }
+
   private long cursorEnd(TraceCursor place) {
     return LakeReader.after(place.startEpochNanos(), shift);
   }
 
   private void searchParts(List<Part> group) {
-    group.forEach(Part::check);
     int rows = Math.max(LEAST_ROWS, 2 * query.limit());
     String sql = sql(group, rows);
     List<Object> parameters = conditionOf(group).parameters();

@@ -12,13 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.vector.BigIntVector;
-import org.apache.arrow.vector.BitVector;
-import org.apache.arrow.vector.FieldVector;
-import org.apache.arrow.vector.Float8Vector;
-import org.apache.arrow.vector.IntVector;
-import org.apache.arrow.vector.TinyIntVector;
-import org.apache.arrow.vector.VarBinaryVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.complex.MapVector;
 import org.apache.arrow.vector.complex.StructVector;
@@ -35,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * once and writes a part from it.
  */
 final class SpanColumns extends ArrowReader {
-  private static final int ROWS_PER_BATCH = 16_384;
+  private static final int ROWS_PER_BATCH = 8_192;
   private static final int NO_COLUMN = -1;
 
   private final List<SpanBatch> batches;
@@ -47,6 +40,19 @@ final class SpanColumns extends ArrowReader {
 
   /** For each batch, by key index times the number of types plus type: the attribute column, or -1. */
   private final int[][] batchColumns;
+
+  private final ColumnBuffer.Numbers[] numbers = new ColumnBuffer.Numbers[Column.values().length];
+  private final ColumnBuffer.Texts[] texts = new ColumnBuffer.Texts[Column.values().length];
+  private final ColumnBuffer[] attributeBuffers;
+
+  /** By number of the batch. */
+  private final SpanBatch.@Nullable Cursor[] cursors;
+
+  private final ScopeIds.Entry[][] batchScopes;
+  private final ValueIndex.Builder values = new ValueIndex.Builder();
+
+  /** For each batch, by key index. */
+  private final ValueIndex.Values[][] batchValues;
 
   private int done;
   private final List<SpanEvent> events = new ArrayList<>();
@@ -75,6 +81,30 @@ final class SpanColumns extends ArrowReader {
       attributeNumbers.put(attribute, attributeNumbers.size());
     }
     batchColumns = new int[batches.size()][];
+    cursors = new SpanBatch.Cursor[batches.size()];
+    batchScopes = new ScopeIds.Entry[batches.size()][];
+    batchValues = new ValueIndex.Values[batches.size()][];
+    int most = Math.min(ROWS_PER_BATCH, rows.length);
+    for (Column column : Column.values()) {
+      ArrowType type = field(column).getType();
+      if (type instanceof ArrowType.Utf8 || type instanceof ArrowType.Binary) {
+        texts[column.ordinal()] = new ColumnBuffer.Texts(most);
+      } else if (column != Column.ATTRIBUTES) {
+        numbers[column.ordinal()] = new ColumnBuffer.Numbers(most);
+      }
+    }
+    attributeBuffers = new ColumnBuffer[attributes.size()];
+    for (int i = 0; i < attributeBuffers.length; i++) {
+      attributeBuffers[i] =
+          attributes.get(i).type() == AttributeColumn.Type.STRING
+              ? new ColumnBuffer.Texts(most)
+              : new ColumnBuffer.Numbers(most);
+    }
+  }
+
+  /** Returns the values of all rows that were read. */
+  ValueIndex.Builder values() {
+    return values;
   }
 
   @Override
@@ -155,61 +185,96 @@ final class SpanColumns extends ArrowReader {
     var root = getVectorSchemaRoot();
     // Earlier buffers belong to the engine by now; fresh ones keep it from seeing them change.
     root.clear();
-    for (FieldVector vector : root.getFieldVectors()) {
-      vector.setInitialCapacity(count);
-      vector.allocateNew();
-    }
+    MapVector map = (MapVector) root.getVector(Column.ATTRIBUTES.ordinal());
+    map.setInitialCapacity(count);
+    map.allocateNew();
     for (int i = 0; i < count; i++) {
-      writeRow(i, rows[done + i]);
+      writeRow(i, rows[done + i], map);
+    }
+    for (Column column : Column.values()) {
+      int at = column.ordinal();
+      if (numbers[at] != null) {
+        numbers[at].moveTo(root.getVector(at), count);
+      } else if (texts[at] != null) {
+        texts[at].moveTo(root.getVector(at), count);
+      }
+    }
+    for (int i = 0; i < attributeBuffers.length; i++) {
+      attributeBuffers[i].moveTo(root.getVector(Column.values().length + i), count);
     }
     root.setRowCount(count);
     done += count;
     return true;
   }
 
-  private <V extends FieldVector> V vector(Column column, Class<V> type) throws IOException {
-    return type.cast(getVectorSchemaRoot().getVector(column.ordinal()));
-  }
-
-  private void writeRow(int at, int row) throws IOException {
+  private void writeRow(int at, int row, MapVector map) {
     int batchNumber = index.batchOf(row);
     SpanBatch batch = batches.get(batchNumber);
-    SpanBatch.Cursor cursor = batch.cursor();
+    SpanBatch.Cursor cursor = cursors[batchNumber];
+    if (cursor == null) {
+      cursor = batch.cursor();
+      cursors[batchNumber] = cursor;
+    }
     cursor.seek(index.positionOf(row));
     long start = cursor.startEpochNanos();
-    setLong(Column.TRACE_ID_HIGH, at, cursor.traceIdHigh());
-    setLong(Column.TRACE_ID_LOW, at, cursor.traceIdLow());
-    setLong(Column.SPAN_ID, at, cursor.spanId());
-    if (cursor.parentSpanId() != 0) {
-      setLong(Column.PARENT_SPAN_ID, at, cursor.parentSpanId());
-    }
-    setLong(Column.SEQUENCE, at, index.sequenceOf(row));
-    setLong(Column.START_EPOCH_NANOS, at, start);
+    number(Column.TRACE_ID_HIGH).set(at, cursor.traceIdHigh());
+    number(Column.TRACE_ID_LOW).set(at, cursor.traceIdLow());
+    number(Column.SPAN_ID).set(at, cursor.spanId());
+    setUnlessZero(Column.PARENT_SPAN_ID, at, cursor.parentSpanId());
+    number(Column.SEQUENCE).set(at, index.sequenceOf(row));
+    number(Column.START_EPOCH_NANOS).set(at, start);
     if (!cursor.inProgress()) {
-      setLong(Column.DURATION_NANOS, at, cursor.endEpochNanos() - start);
+      number(Column.DURATION_NANOS).set(at, cursor.endEpochNanos() - start);
     }
-    setByte(Column.KIND, at, cursor.kind());
-    setByte(Column.STATUS, at, cursor.status());
-    setByte(Column.OUTCOME, at, cursor.outcome());
-    setByte(Column.FORMAT, at, cursor.format());
-    vector(Column.SEGMENT, BitVector.class).set(at, cursor.segment() ? 1 : 0);
-    vector(Column.IN_PROGRESS, BitVector.class).set(at, cursor.inProgress() ? 1 : 0);
-    setIntUnlessZero(Column.FLAGS, at, cursor.flags());
-    ScopeIds.Entry scope = scopes.of(batch, cursor.scopeIndex());
-    setLong(Column.SCOPE_ID, at, scope.id());
-    if (scope.service().length > 0) {
-      vector(Column.SERVICE, VarCharVector.class).setSafe(at, scope.service());
-    }
-    writeFields(at, batch, cursor, columnsOf(batchNumber, batch));
+    number(Column.KIND).set(at, cursor.kind());
+    number(Column.STATUS).set(at, cursor.status());
+    number(Column.OUTCOME).set(at, cursor.outcome());
+    number(Column.FORMAT).set(at, cursor.format());
+    number(Column.SEGMENT).set(at, cursor.segment() ? 1 : 0);
+    number(Column.IN_PROGRESS).set(at, cursor.inProgress() ? 1 : 0);
+    setUnlessZero(Column.FLAGS, at, cursor.flags());
+    ScopeIds.Entry scope = scope(batchNumber, batch, cursor.scopeIndex());
+    number(Column.SCOPE_ID).set(at, scope.id());
+    writeFields(at, batchNumber, batch, cursor, scope.service(), map);
   }
 
-  private void writeFields(int at, SpanBatch batch, SpanBatch.Cursor cursor, int[] columns)
-      throws IOException {
+  private ScopeIds.Entry scope(int batchNumber, SpanBatch batch, int scope) {
+    ScopeIds.Entry[] known = batchScopes[batchNumber];
+    if (known == null) {
+      known = new ScopeIds.Entry[batch.scopeCount()];
+      batchScopes[batchNumber] = known;
+    }
+    ScopeIds.Entry entry = known[scope];
+    if (entry == null) {
+      entry = scopes.of(batch.scope(scope));
+      values.addAll(batch.scope(scope).resource().attributes());
+      known[scope] = entry;
+    }
+    return entry;
+  }
+
+  private void writeFields(
+      int at,
+      int batchNumber,
+      SpanBatch batch,
+      SpanBatch.Cursor cursor,
+      byte[] resourceService,
+      MapVector map) {
+    int[] columns = columnsOf(batchNumber, batch);
+    ValueIndex.Values[] indexed = batchValues[batchNumber];
+    boolean ownService = false;
     for (int tag = cursor.nextField(); tag != SpanBatch.FIELD_NONE; tag = cursor.nextField()) {
       switch (tag) {
-        case SpanBatch.FIELD_ATTRIBUTE -> writeAttribute(at, batch, cursor, columns);
+        case SpanBatch.FIELD_ATTRIBUTE -> {
+          indexed[cursor.keyIndex()].add(batch, cursor);
+          writeAttribute(at, batch, cursor, columns);
+        }
         case SpanBatch.FIELD_NAME -> setText(Column.NAME, at, batch, cursor);
-        case SpanBatch.FIELD_SERVICE -> writeService(at, batch, cursor);
+        case SpanBatch.FIELD_SERVICE -> {
+          // Takes the place of the resource's, even when it is empty.
+          ownService = true;
+          setText(Column.SERVICE, at, batch, cursor);
+        }
         case SpanBatch.FIELD_SERVICE_TYPE -> setText(Column.SERVICE_TYPE, at, batch, cursor);
         case SpanBatch.FIELD_PEER_NAME -> setText(Column.PEER_NAME, at, batch, cursor);
         case SpanBatch.FIELD_PEER_TYPE -> setText(Column.PEER_TYPE, at, batch, cursor);
@@ -217,18 +282,21 @@ final class SpanColumns extends ArrowReader {
         case SpanBatch.FIELD_STATUS_MESSAGE -> setText(Column.STATUS_MESSAGE, at, batch, cursor);
         case SpanBatch.FIELD_DOCUMENT -> setText(Column.DOCUMENT, at, batch, cursor);
         case SpanBatch.FIELD_RAW ->
-            vector(Column.RAW, VarBinaryVector.class)
-                .setSafe(at, batch.bytes(), cursor.blockOffset(), cursor.blockLength());
+            text(Column.RAW)
+                .set(at, batch.bytes(), cursor.blockOffset(), cursor.blockLength());
         case SpanBatch.FIELD_DROPPED_ATTRIBUTES ->
-            setIntUnlessZero(Column.DROPPED_ATTRIBUTES, at, (int) cursor.number());
+            setUnlessZero(Column.DROPPED_ATTRIBUTES, at, cursor.number());
         case SpanBatch.FIELD_DROPPED_EVENTS ->
-            setIntUnlessZero(Column.DROPPED_EVENTS, at, (int) cursor.number());
+            setUnlessZero(Column.DROPPED_EVENTS, at, cursor.number());
         case SpanBatch.FIELD_DROPPED_LINKS ->
-            setIntUnlessZero(Column.DROPPED_LINKS, at, (int) cursor.number());
+            setUnlessZero(Column.DROPPED_LINKS, at, cursor.number());
         case SpanBatch.FIELD_EVENT -> events.add(cursor.event());
         case SpanBatch.FIELD_LINK -> links.add(cursor.link());
         default -> throw new IllegalStateException("span batch: field tag " + tag);
       }
+    }
+    if (!ownService && resourceService.length > 0) {
+      text(Column.SERVICE).set(at, resourceService, 0, resourceService.length);
     }
     if (!events.isEmpty()) {
       setText(Column.EVENTS, at, ValueJson.events(events));
@@ -239,21 +307,11 @@ final class SpanColumns extends ArrowReader {
       links.clear();
     }
     if (!mapKeys.isEmpty()) {
-      writeMap(at);
+      writeMap(at, map);
     }
   }
 
-  /** Writes the service of a span that is not its resource's; an empty one takes the place of the resource's. */
-  private void writeService(int at, SpanBatch batch, SpanBatch.Cursor cursor) throws IOException {
-    if (cursor.blockLength() == 0) {
-      vector(Column.SERVICE, VarCharVector.class).setNull(at);
-    } else {
-      setText(Column.SERVICE, at, batch, cursor);
-    }
-  }
-
-  private void writeAttribute(int at, SpanBatch batch, SpanBatch.Cursor cursor, int[] columns)
-      throws IOException {
+  private void writeAttribute(int at, SpanBatch batch, SpanBatch.Cursor cursor, int[] columns) {
     AttributeColumn.Type type = AttributeColumn.Type.ofValue(cursor.valueType());
     int column =
         type == null
@@ -264,20 +322,19 @@ final class SpanColumns extends ArrowReader {
       mapValues.add(ValueJson.value(cursor.value()));
       return;
     }
-    FieldVector vector = getVectorSchemaRoot().getVector(Column.values().length + column);
     switch (type) {
       case STRING ->
-          ((VarCharVector) vector)
-              .setSafe(at, batch.bytes(), cursor.blockOffset(), cursor.blockLength());
-      case LONG -> ((BigIntVector) vector).set(at, cursor.number());
-      case DOUBLE -> ((Float8Vector) vector).set(at, Double.longBitsToDouble(cursor.number()));
+          ((ColumnBuffer.Texts) attributeBuffers[column])
+              .set(at, batch.bytes(), cursor.blockOffset(), cursor.blockLength());
+      case LONG, DOUBLE ->
+          ((ColumnBuffer.Numbers) attributeBuffers[column]).set(at, cursor.number());
       case BOOLEAN ->
-          ((BitVector) vector).set(at, cursor.valueType() == SpanBatch.VALUE_TRUE ? 1 : 0);
+          ((ColumnBuffer.Numbers) attributeBuffers[column])
+              .set(at, cursor.valueType() == SpanBatch.VALUE_TRUE ? 1 : 0);
     }
   }
 
-  private void writeMap(int at) throws IOException {
-    MapVector map = vector(Column.ATTRIBUTES, MapVector.class);
+  private void writeMap(int at, MapVector map) {
     StructVector entries = (StructVector) map.getDataVector();
     VarCharVector keys = entries.getChild(MapVector.KEY_NAME, VarCharVector.class);
     VarCharVector values = entries.getChild(MapVector.VALUE_NAME, VarCharVector.class);
@@ -307,33 +364,37 @@ final class SpanColumns extends ArrowReader {
       }
     }
     batchColumns[batchNumber] = columns;
+    ValueIndex.Values[] indexed = new ValueIndex.Values[batch.keyCount()];
+    for (int key = 0; key < indexed.length; key++) {
+      indexed[key] = values.key(batch.key(key));
+    }
+    batchValues[batchNumber] = indexed;
     return columns;
   }
 
-  private void setLong(Column column, int at, long value) throws IOException {
-    vector(column, BigIntVector.class).set(at, value);
+  private ColumnBuffer.Numbers number(Column column) {
+    return numbers[column.ordinal()];
   }
 
-  private void setByte(Column column, int at, int value) throws IOException {
-    vector(column, TinyIntVector.class).set(at, value);
+  private ColumnBuffer.Texts text(Column column) {
+    return texts[column.ordinal()];
   }
 
-  private void setIntUnlessZero(Column column, int at, int value) throws IOException {
+  private void setUnlessZero(Column column, int at, long value) {
     if (value != 0) {
-      vector(column, IntVector.class).set(at, value);
+      number(column).set(at, value);
     }
   }
 
-  private void setText(Column column, int at, SpanBatch batch, SpanBatch.Cursor cursor)
-      throws IOException {
+  private void setText(Column column, int at, SpanBatch batch, SpanBatch.Cursor cursor) {
     if (cursor.blockLength() > 0) {
-      vector(column, VarCharVector.class)
-          .setSafe(at, batch.bytes(), cursor.blockOffset(), cursor.blockLength());
+      text(column).set(at, batch.bytes(), cursor.blockOffset(), cursor.blockLength());
     }
   }
 
-  private void setText(Column column, int at, String text) throws IOException {
-    vector(column, VarCharVector.class).setSafe(at, text.getBytes(StandardCharsets.UTF_8));
+  private void setText(Column column, int at, String value) {
+    byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
+    text(column).set(at, utf8, 0, utf8.length);
   }
 
   @Override

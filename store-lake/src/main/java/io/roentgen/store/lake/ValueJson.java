@@ -196,6 +196,28 @@ final class ValueJson {
   }
 
   static String strings(List<String> strings) {
+    StringBuilder plain = new StringBuilder("[");
+    for (String string : strings) {
+      if (!isPlain(string)) {
+        return escaped(strings);
+      }
+      plain.append(plain.length() > 1 ? ",\"" : "\"").append(string).append('"');
+    }
+    return plain.append(']').toString();
+  }
+
+  /** Returns whether a text stands in JSON as it is. */
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String escaped(List<String> strings) {
     return write(
         json -> {
           json.writeStartArray();

@@ -274,6 +274,13 @@ final class Wal implements AutoCloseable {
     return (int) crc.getValue();
   }
 
+  /** Returns the files to which damaged stretches were copied. */
+  List<Path> damagedCopies() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(DAMAGED_SUFFIX)).toList();
+    }
+  }
+
   /** Deletes a segment whose spans are all in parts. */
   void delete(long number) throws IOException {
     Files.deleteIfExists(file(number));

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class FaultyDisk implements Wal.Opener {
   private final AtomicLong room = new AtomicLong(Long.MAX_VALUE);
   private volatile boolean failsToSync;
+  private volatile boolean failsWithError;
   private volatile boolean failsToOpen;
   private volatile boolean failsToTruncate;
   private volatile CountDownLatch gate = new CountDownLatch(0);
@@ -28,6 +29,11 @@ final class FaultyDisk implements Wal.Opener {
   /** Leaves room for so many bytes. */
   void room(long bytes) {
     room.set(bytes);
+  }
+
+  /** Has syncs end in what is no exception, as if there were no memory. */
+  void failsWithError(boolean value) {
+    failsWithError = value;
   }
 
   void failsToSync(boolean value) {
@@ -101,6 +107,9 @@ final class FaultyDisk implements Wal.Opener {
         gate.await();
       } catch (InterruptedException e) {
         throw new IOException(e);
+      }
+      if (failsWithError) {
+        throw new LinkageError("made up");
       }
       if (failsToSync) {
         throw new IOException("Input/output error");

@@ -5,18 +5,26 @@ package io.roentgen.store.lake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.roentgen.model.Span;
+import io.roentgen.model.SpanBatch;
+import io.roentgen.model.SpanId;
 import io.roentgen.model.TraceId;
+import io.roentgen.model.Value;
+import io.roentgen.store.SpanCondition;
 import io.roentgen.store.StoreCorruptedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +104,27 @@ final class ITIndexes {
       inVain += !ids.contains(other) && index.contains(other.high(), other.low()) ? 1 : 0;
     }
     assertThat(inVain).as("look-ups in vain").isZero();
+    for (int share : new int[] {1, 3, 5_000}) {
+      long[] mixes =
+          random
+              .longs(2_000)
+              .flatMap(
+                  each ->
+                      LongStream.of(each, index.at(Math.floorMod(each, share) * 7 % index.count())))
+              .sorted()
+              .toArray();
+      BitSet expected = new BitSet();
+      for (int i = 0; i < mixes.length; i++) {
+        int at = i;
+        if (IntStream.range(0, index.count()).anyMatch(each -> index.at(each) == mixes[at])) {
+          expected.set(i);
+        }
+      }
+      assertThat(index.holding(mixes)).isEqualTo(expected);
+    }
+    assertThat(index.holding(new long[] {Long.MIN_VALUE, index.at(0), Long.MAX_VALUE}))
+        .isEqualTo(BitSet.valueOf(new long[] {2}));
+    assertThat(index.holding(new long[0])).isEqualTo(new BitSet());
   }
 
   @Test
@@ -113,6 +142,116 @@ final class ITIndexes {
     Path file = Files.writeString(folder.resolve("index"), content);
 
     assertThatThrownBy(() -> PartIndex.open(file))
+        .isInstanceOf(StoreCorruptedException.class)
+        .hasMessageContaining(file.toString());
+  }
+
+  private static Value value(Random random, int range) {
+    return switch (random.nextInt(8)) {
+      case 0 -> Value.of(random.nextInt(range));
+      case 1 -> Value.of((random.nextInt(range) - 3) / 4.0);
+      case 2 -> Value.of(random.nextBoolean());
+      case 3 -> Value.of(-0.0);
+      case 4 -> new Value.ArrayValue(List.of(Value.of("v1")));
+      case 5 -> Value.of("" + random.nextInt(range));
+      default -> Value.of("v" + random.nextInt(range));
+    };
+  }
+
+  private Path valueIndex(String name, List<Map<String, Value>> spans) throws IOException {
+    SpanBatch.Builder spansOf = SpanBatch.builder();
+    for (Map<String, Value> attributes : spans) {
+      Span.Builder span = Span.builder(new TraceId(1, 2), new SpanId(3));
+      attributes.forEach(span::attribute);
+      spansOf.add(span.build());
+    }
+    SpanBatch batch = spansOf.build();
+    ValueIndex.Builder builder = new ValueIndex.Builder();
+    SpanBatch.Cursor cursor = batch.cursor();
+    while (cursor.next()) {
+      for (int tag = cursor.nextField(); tag != SpanBatch.FIELD_NONE; tag = cursor.nextField()) {
+        if (tag == SpanBatch.FIELD_ATTRIBUTE) {
+          builder.key(batch.key(cursor.keyIndex())).add(batch, cursor);
+        }
+      }
+    }
+    Path file = folder.resolve(name);
+    builder.write(file);
+    return file;
+  }
+
+  private static void assertFindsAllThatMatches(
+      ValueIndex index, List<Map<String, Value>> spans, List<String> texts) {
+    int inVain = 0;
+    for (String key : List.of("a", "b", "none")) {
+      for (String text : texts) {
+        boolean matches =
+            spans.stream()
+                .map(each -> each.get(key))
+                .anyMatch(value -> value != null && SpanCondition.matches(value, text));
+        boolean may = index.mayMatch(key, text);
+        assertThat(may || !matches).as(key + " = " + text).isTrue();
+        inVain += may && !matches ? 1 : 0;
+      }
+    }
+    assertThat(inVain).as("searches in vain").isZero();
+  }
+
+  @Test
+  void valueIndex_anyValues_findsAllThatMatchesAndNextToNothingElse() throws IOException {
+    Random random = new Random(6);
+    List<Map<String, Value>> one = new ArrayList<>();
+    List<Map<String, Value>> other = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      one.add(Map.of("a", value(random, 200), "b", value(random, 9)));
+      other.add(Map.of("a", value(random, 400)));
+    }
+    List<String> texts =
+        new ArrayList<>(List.of("0", "-0.0", "0e3", "true", "false", "NaN", "1.0", "2.50", ""));
+    for (int i = -5; i < 450; i++) {
+      texts.addAll(List.of("v" + i, "" + i, i + ".0", "" + i / 4.0));
+    }
+
+    ValueIndex first = ValueIndex.open(valueIndex("one", one));
+    assertFindsAllThatMatches(first, one, texts);
+    ValueIndex.Builder both = new ValueIndex.Builder();
+    both.addAll(first);
+    both.addAll(ValueIndex.open(valueIndex("other", other)));
+    both.write(folder.resolve("both"));
+    List<Map<String, Value>> all = new ArrayList<>(one);
+    all.addAll(other);
+    assertFindsAllThatMatches(ValueIndex.open(folder.resolve("both")), all, texts);
+  }
+
+  @Test
+  void valueIndex_beyondItsLimits_saysMaybe() throws IOException {
+    List<Map<String, Value>> spans = new ArrayList<>();
+    for (int i = 0; i < 5_000; i++) {
+      spans.add(Map.of("id", Value.of("v" + i), "key" + i, Value.of("x"), "same", Value.of("x")));
+    }
+    Path file = valueIndex("many", spans);
+    ValueIndex index = ValueIndex.open(file);
+
+    assertThat(Files.size(file)).isLessThan(400_000);
+    assertThat(index.mayMatch("id", "v4999")).isTrue();
+    assertThat(index.mayMatch("id", "nothing")).isTrue();
+    assertThat(index.mayMatch("same", "x")).isTrue();
+    assertThat(index.mayMatch("same", "y")).isFalse();
+    // Keys beyond the limit are not told from those that are not there.
+    assertThat(index.mayMatch("key4999", "x")).isTrue();
+    assertThat(index.mayMatch("none", "x")).isTrue();
+    ValueIndex.Builder merged = new ValueIndex.Builder();
+    merged.addAll(index);
+    merged.write(folder.resolve("merged"));
+    assertThat(Files.readAllBytes(folder.resolve("merged"))).isEqualTo(Files.readAllBytes(file));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "RVIX", "RVIX\u0001\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0001"})
+  void valueIndex_damaged_isRefusedWithItsName(String content) throws IOException {
+    Path file = Files.writeString(folder.resolve("index"), content);
+
+    assertThatThrownBy(() -> ValueIndex.open(file))
         .isInstanceOf(StoreCorruptedException.class)
         .hasMessageContaining(file.toString());
   }
