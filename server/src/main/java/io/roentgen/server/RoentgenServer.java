@@ -36,8 +36,7 @@ import io.roentgen.server.intake.Refusal;
 import io.roentgen.server.intake.RequestBody;
 import io.roentgen.server.intake.TokenAuthentication;
 import io.roentgen.server.otlp.OtlpRoutes;
-import io.roentgen.server.xray.XRayReadRoutes;
-import io.roentgen.server.xray.ingest.XRayRoutes;
+import io.roentgen.server.xray.XRayApi;
 import io.roentgen.store.StoreClosedException;
 import io.roentgen.store.TraceStore;
 import io.roentgen.store.lake.LakeStore;
@@ -90,6 +89,8 @@ public final class RoentgenServer implements AutoCloseable {
   private static final long MAX_OTHER_REQUEST_BYTES = 10L << 20;
 
   private static final int QUERY_THREADS = 16;
+  private static final long QUESTION_BYTES = 16L << 20;
+  private static final int QUESTION_DECODERS = 2;
   private static final int CONNECTION_WINDOW_BYTES = 4 << 20;
   private static final int STREAM_WINDOW_BYTES = 1 << 20;
   private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);
@@ -169,7 +170,10 @@ public final class RoentgenServer implements AutoCloseable {
 
     var intake = new Intake(admission, metrics, Runtime.getRuntime().availableProcessors());
     onClose(() -> intake.close(INTAKE_TIMEOUT));
-    startHttp(store, ingest, intake, token, collector);
+    // Apart from what brings spans: neither is to take the other's room.
+    var questions = new Intake(new Admission(QUESTION_BYTES), metrics, QUESTION_DECODERS);
+    onClose(() -> questions.close(INTAKE_TIMEOUT));
+    startHttp(store, ingest, intake, questions, token, collector);
     if (collector != null) {
       startUdp(collector, ingest);
     }
@@ -213,6 +217,7 @@ public final class RoentgenServer implements AutoCloseable {
       TraceStore store,
       Ingest ingest,
       Intake intake,
+      Intake questions,
       @Nullable String token,
       @Nullable UdpCollector collector) {
     List<ListenerName> names = new ArrayList<>();
@@ -229,7 +234,7 @@ public final class RoentgenServer implements AutoCloseable {
               }
             });
     configure(builder);
-    addRoutes(builder, store, ingest, intake, token);
+    addRoutes(builder, store, ingest, intake, questions, token);
     Server server = builder.build();
     onClose(() -> stop(server, collector));
     start(server);
@@ -278,19 +283,18 @@ public final class RoentgenServer implements AutoCloseable {
       TraceStore store,
       Ingest ingest,
       Intake intake,
+      Intake questions,
       @Nullable String token) {
     ServerConfig.Limits limits = config.limits();
     new OtlpRoutes(intake, ingest, metrics, limits.maxRequestBytes()).addTo(builder);
-    new XRayRoutes(
-            intake,
+    new XRayApi(
+            store,
             ingest,
             metrics,
             registry,
-            limits.maxRequestBytes(),
-            limits.maxDocuments(),
+            new XRayApi.Limits(limits.maxRequestBytes(), limits.maxDocuments()),
             Clock.systemUTC())
-        .addTo(builder);
-    new XRayReadRoutes(store).addTo(builder);
+        .addTo(builder, intake, questions);
     new ApiRoutes(store, this::status).addTo(builder);
     builder.service(METRICS_PATH, this::metrics);
     builder.service(HEALTH_PATH, (_, _) -> health(store, ingest));
@@ -319,7 +323,7 @@ public final class RoentgenServer implements AutoCloseable {
     }
     if (request.method() == HttpMethod.POST) {
       // All operations of the X-Ray API are POST, and nothing else is.
-      return XRayRoutes.refuse(refusal);
+      return XRayApi.refuse(refusal);
     }
     HttpStatus status =
         refusal instanceof Refusal.Unauthenticated ? HttpStatus.UNAUTHORIZED : HttpStatus.NOT_FOUND;

@@ -6,6 +6,9 @@ package io.roentgen.server.xray.ingest;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import io.roentgen.ingest.RequestResult;
+import io.roentgen.server.xray.protocol.RequestReader;
+import io.roentgen.server.xray.protocol.Times;
+import io.roentgen.server.xray.protocol.XRayOperation;
 import java.io.IOException;
 
 /**

@@ -7,6 +7,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import io.roentgen.ingest.RequestResult;
 import io.roentgen.model.Hex;
+import io.roentgen.server.xray.protocol.RequestReader;
+import io.roentgen.server.xray.protocol.Times;
+import io.roentgen.server.xray.protocol.XRayOperation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,8 +63,8 @@ final class GetSamplingTargets implements XRayOperation<List<GetSamplingTargets.
         "SamplingStatisticsDocuments",
         (member, value) -> {
           switch (member) {
-            case "RuleName" -> ids[0] = RequestReader.text(json, value, member);
-            case "ClientID" -> ids[1] = RequestReader.text(json, value, member);
+            case "RuleName" -> ids[0] = json.getValueAsString();
+            case "ClientID" -> ids[1] = json.getValueAsString();
             case "RequestCount", "SampledCount", "BorrowCount" -> {
               // Counts are not kept; they are read so that a bad one is told.
               long _ = RequestReader.count(json, value, member);

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.roentgen.ingest.RequestResult;
+import io.roentgen.server.xray.protocol.RequestReader;
+import io.roentgen.server.xray.protocol.XRayOperation;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;

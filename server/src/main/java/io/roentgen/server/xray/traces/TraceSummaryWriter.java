@@ -1,7 +1,7 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.roentgen.server.xray;
+package io.roentgen.server.xray.traces;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.roentgen.codec.xray.SegmentWriter;

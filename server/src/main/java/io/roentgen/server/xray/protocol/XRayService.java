@@ -1,7 +1,7 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.roentgen.server.xray.ingest;
+package io.roentgen.server.xray.protocol;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -24,6 +24,7 @@ import io.roentgen.server.intake.RefusedException;
 import io.roentgen.server.intake.Reply;
 import io.roentgen.server.intake.RequestBody;
 import io.roentgen.server.intake.RequestHandler;
+import io.roentgen.store.StoreException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -114,6 +115,10 @@ final class XRayService<T> implements HttpService {
         json.writeStartObject();
         result = operation.answer(decoded, json);
         json.writeEndObject();
+      } catch (XRayException e) {
+        return new Reply(XRayAnswers.refuse(e), RequestResult.REJECTED);
+      } catch (StoreException e) {
+        return new Reply(XRayAnswers.refuse(e), RequestResult.FAILED);
       } catch (IOException e) {
         throw new UncheckedIOException("cannot write JSON to memory", e);
       }

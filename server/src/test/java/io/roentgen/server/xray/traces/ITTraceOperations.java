@@ -1,7 +1,7 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.roentgen.server.xray;
+package io.roentgen.server.xray.traces;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,6 +9,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.linecorp.armeria.server.Server;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.roentgen.ingest.Admission;
+import io.roentgen.ingest.IngestMetrics;
 import io.roentgen.model.Format;
 import io.roentgen.model.Outcome;
 import io.roentgen.model.Span;
@@ -17,6 +20,8 @@ import io.roentgen.model.SpanId;
 import io.roentgen.model.SpanKind;
 import io.roentgen.model.TraceId;
 import io.roentgen.model.Value;
+import io.roentgen.server.intake.Intake;
+import io.roentgen.server.xray.protocol.OperationTable;
 import io.roentgen.store.memory.MemoryStore;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
@@ -54,7 +59,7 @@ import software.amazon.awssdk.services.xray.model.ValueWithServiceIds;
 
 /** Drives the routes with the AWS SDK for Java v2 (software.amazon.awssdk:xray). */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ITXRayReadRoutes {
+class ITTraceOperations {
   private static final long SECOND = 1_000_000_000L;
   private static final long BASE = 1_700_000_000L * SECOND;
   private static final int TICKS = 25;
@@ -63,6 +68,8 @@ class ITXRayReadRoutes {
   private static final TraceId CHECKOUT = traceId(BASE / SECOND, 0xabc);
 
   private final MemoryStore store = new MemoryStore();
+  private final Intake intake =
+      new Intake(new Admission(1 << 24), new IngestMetrics(new PrometheusRegistry()), 1);
   private Server server;
   private XRayClient xray;
   private URI endpoint;
@@ -73,9 +80,7 @@ class ITXRayReadRoutes {
     for (int i = 0; i < TICKS; i++) {
       store.writer().write(SpanBatch.of(List.of(tick(i))));
     }
-    var builder = Server.builder().http(0);
-    new XRayReadRoutes(store, PAGE_BYTES, PAGE_SUMMARIES).addTo(builder);
-    server = builder.build();
+    server = server(store);
     server.start().join();
     endpoint = URI.create("http://127.0.0.1:" + server.activeLocalPort());
     xray =
@@ -87,10 +92,19 @@ class ITXRayReadRoutes {
             .build();
   }
 
+  private Server server(MemoryStore asked) {
+    var table = new OperationTable(4);
+    TraceOperations.addTo(table, asked, PAGE_BYTES, PAGE_SUMMARIES);
+    var builder = Server.builder().http(0);
+    table.addTo(builder, intake, intake);
+    return builder.build();
+  }
+
   @AfterAll
   void stop() {
     xray.close();
     server.stop().join();
+    intake.close();
     store.close();
   }
 
@@ -372,7 +386,7 @@ class ITXRayReadRoutes {
         .hasMessageContaining("EndTime: missing (expected: epoch seconds)");
     assertThatThrownBy(() -> xray.getTraceSummaries(request(0, 1).timeRangeType("Never").build()))
         .isInstanceOf(InvalidRequestException.class)
-        .hasMessageContaining("TimeRangeType: 'Never' (expected: TraceId, Event or Service)");
+        .hasMessageContaining("TimeRangeType: 'Never' (expected: Event, Service or TraceId)");
   }
 
   @Test
@@ -444,9 +458,7 @@ class ITXRayReadRoutes {
   void anyOperation_storeClosed_isServiceUnavailable() {
     MemoryStore closed = new MemoryStore();
     closed.close();
-    var builder = Server.builder().http(0);
-    new XRayReadRoutes(closed).addTo(builder);
-    try (Server stopping = builder.build();
+    try (Server stopping = server(closed);
         HttpClient client = HttpClient.newHttpClient()) {
       stopping.start().join();
       HttpResponse<String> answer =

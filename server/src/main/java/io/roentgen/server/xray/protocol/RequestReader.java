@@ -1,7 +1,7 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.roentgen.server.xray.ingest;
+package io.roentgen.server.xray.protocol;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -11,21 +11,22 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads requests member by member; what is of another type than expected refuses the request. */
-final class RequestReader {
+public final class RequestReader {
   private RequestReader() {}
 
   /** Reads one member's value, whose first token is current, to its end. */
-  interface Member {
+  public interface Member {
     void read(String name, JsonToken token) throws IOException;
   }
 
   /** Reads an object whose first token comes next. */
-  static void object(JsonParser json, Member member) throws IOException {
+  public static void object(JsonParser json, Member member) throws IOException {
     objectFrom(json, json.nextToken(), "body", member);
   }
 
-  static void objectFrom(JsonParser json, @Nullable JsonToken token, String name, Member member)
-      throws IOException {
+  /** Reads an object whose first token is {@code token}. */
+  public static void objectFrom(
+      JsonParser json, @Nullable JsonToken token, String name, Member member) throws IOException {
     if (token != JsonToken.START_OBJECT) {
       throw invalid(name, "not an object", "an object");
     }
@@ -40,7 +41,7 @@ final class RequestReader {
    * Reads an array, whose first token is current; each element must be an object. Null is an empty
    * array.
    */
-  static void array(JsonParser json, JsonToken token, String name, int max, Element element)
+  public static void array(JsonParser json, JsonToken token, String name, int max, Element element)
       throws IOException {
     if (token == JsonToken.VALUE_NULL) {
       return;
@@ -58,20 +59,12 @@ final class RequestReader {
   }
 
   /** Reads one element, whose first token is current, to its end. */
-  interface Element {
+  public interface Element {
     void read(JsonToken token) throws IOException;
   }
 
-  static @Nullable String text(JsonParser json, JsonToken token, String name) throws IOException {
-    return switch (token) {
-      case VALUE_NULL -> null;
-      case VALUE_STRING -> json.getText();
-      default -> throw invalid(name, "not a string", "a string");
-    };
-  }
-
   /** Reads a count; null, as absent, is 0. */
-  static long count(JsonParser json, JsonToken token, String name) throws IOException {
+  public static long count(JsonParser json, JsonToken token, String name) throws IOException {
     if (token == JsonToken.VALUE_NULL) {
       return 0;
     }
@@ -85,7 +78,8 @@ final class RequestReader {
     return (long) value;
   }
 
-  static RefusedException invalid(String name, String found, String expected) {
+  /** Returns the refusal of a member. */
+  public static RefusedException invalid(String name, String found, String expected) {
     return new RefusedException(
         new Refusal.Malformed(name + ": " + found + " (expected: " + expected + ")"));
   }

@@ -1,7 +1,7 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.roentgen.server.xray;
+package io.roentgen.server.xray.protocol;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -13,12 +13,13 @@ import java.util.Base64;
  * A {@code NextToken}: a position, bound to the request that it goes on with. The binding catches
  * mistakes, not attackers: whoever may ask for one page may ask for any.
  */
-final class PageToken {
+public final class PageToken {
   private static final int DIGEST_BYTES = 12;
 
   private PageToken() {}
 
-  static String encode(String operation, RequestMembers request, String position) {
+  /** Returns the token that goes on at {@code position}, which {@link #decode} gives back. */
+  public static String encode(String operation, Members request, String position) {
     byte[] digest = digest(operation, request);
     byte[] text = position.getBytes(StandardCharsets.UTF_8);
     byte[] token = Arrays.copyOf(digest, DIGEST_BYTES + text.length);
@@ -27,7 +28,7 @@ final class PageToken {
   }
 
   /** Returns the position of a token that {@link #encode} made for an equal request. */
-  static String decode(String operation, RequestMembers request, String token) {
+  public static String decode(String operation, Members request, String token) {
     byte[] bytes;
     try {
       bytes = Base64.getUrlDecoder().decode(token);
@@ -42,13 +43,20 @@ final class PageToken {
   }
 
   /** Returns the answer to a token that is not ours or belongs to another request. */
-  static XRayException refused() {
+  public static XRayException refused() {
     return XRayException.invalid(
         "NextToken: not valid for this request"
             + " (expected: the token of its page before, all other parameters unchanged)");
   }
 
-  private static byte[] digest(String operation, RequestMembers request) {
+  /** Refuses a token for a request whose answer is never more than one page. */
+  public static void refuseAny(Members request) {
+    if (request.text("NextToken") != null) {
+      throw refused();
+    }
+  }
+
+  private static byte[] digest(String operation, Members request) {
     try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
       String text = operation + '\n' + request.canonical("NextToken");
