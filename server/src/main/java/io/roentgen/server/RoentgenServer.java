@@ -293,6 +293,9 @@ public final class RoentgenServer implements AutoCloseable {
             metrics,
             registry,
             new XRayApi.Limits(limits.maxRequestBytes(), limits.maxDocuments()),
+            config.account(),
+            _ ->
+                "not supported yet (expected: none); filter expressions come with the filter module",
             Clock.systemUTC())
         .addTo(builder, intake, questions);
     new ApiRoutes(store, this::status).addTo(builder);

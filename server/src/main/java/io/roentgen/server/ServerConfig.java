@@ -4,6 +4,7 @@
 package io.roentgen.server;
 
 import io.roentgen.ingest.udp.UdpConfig;
+import io.roentgen.server.xray.state.Account;
 import io.roentgen.store.lake.LakeConfig;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -22,13 +23,15 @@ import org.jspecify.annotations.Nullable;
  * @param limits what a request may be
  * @param udp how datagrams are taken; its address is that of the listener
  * @param storage where and how much is kept
+ * @param account what the names of X-Ray resources are made of
  */
 public record ServerConfig(
     Map<ListenerName, InetSocketAddress> listeners,
     Security security,
     Limits limits,
     UdpLimits udp,
-    Storage storage) {
+    Storage storage,
+    Account account) {
   public ServerConfig {
     var sorted = new EnumMap<ListenerName, InetSocketAddress>(ListenerName.class);
     sorted.putAll(listeners);

@@ -22,6 +22,9 @@ public enum Setting {
   TLS_KEY("server.tls-key", "", "PEM file with the private key (PKCS #8)"),
   REQUEST_TIMEOUT("server.request-timeout", "30s", "how long a request may take"),
   MAX_CONNECTIONS("server.max-connections", "10000", "connections that may be open at once"),
+  XRAY_REGION(
+      "server.xray-region", "us-east-1", "region in the names (ARNs) of groups and sampling rules"),
+  XRAY_ACCOUNT("server.xray-account-id", "000000000000", "account in these names, 12 digits"),
   MAX_REQUEST("ingest.max-request-bytes", "64MiB", "largest request, compressed and decompressed"),
   MAX_ADMITTED(
       "ingest.max-admitted-bytes",

@@ -10,12 +10,24 @@ import io.roentgen.ingest.Ingest;
 import io.roentgen.ingest.IngestMetrics;
 import io.roentgen.server.intake.Intake;
 import io.roentgen.server.intake.Refusal;
+import io.roentgen.server.xray.groups.FilterCheck;
+import io.roentgen.server.xray.groups.GroupOperations;
+import io.roentgen.server.xray.groups.Groups;
 import io.roentgen.server.xray.ingest.IngestOperations;
 import io.roentgen.server.xray.protocol.OperationTable;
 import io.roentgen.server.xray.protocol.XRayAnswers;
+import io.roentgen.server.xray.sampling.Rules;
+import io.roentgen.server.xray.sampling.SamplingOperations;
+import io.roentgen.server.xray.settings.PolicyOperations;
+import io.roentgen.server.xray.settings.SettingOperations;
+import io.roentgen.server.xray.state.Account;
+import io.roentgen.server.xray.tags.TagOperations;
+import io.roentgen.server.xray.traces.RetrievalOperations;
 import io.roentgen.server.xray.traces.TraceOperations;
+import io.roentgen.store.DocumentStore;
 import io.roentgen.store.TraceStore;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 
 /** The X-Ray API over a store. */
@@ -30,6 +42,8 @@ public final class XRayApi {
    *
    * @param ingest takes segments
    * @param limits what requests with segments may be
+   * @param account what names of resources are made of
+   * @param filterCheck checks filter expressions of groups
    * @param clock tells the time
    */
   public XRayApi(
@@ -38,10 +52,21 @@ public final class XRayApi {
       IngestMetrics metrics,
       PrometheusRegistry registry,
       Limits limits,
+      Account account,
+      FilterCheck filterCheck,
       InstantSource clock) {
     IngestOperations.addTo(
-        table, ingest, metrics, registry, limits.maxRequestBytes, limits.maxDocuments, clock);
+        table, ingest, metrics, registry, limits.maxRequestBytes, limits.maxDocuments);
     TraceOperations.addTo(table, store);
+    RetrievalOperations.addTo(table, store, clock);
+    DocumentStore documents = store.documents();
+    var groups = new Groups(documents, account);
+    GroupOperations.addTo(table, groups, filterCheck, clock);
+    var rules = new Rules(documents, account, clock);
+    SamplingOperations.addTo(table, rules, registry, clock);
+    TagOperations.addTo(table, List.of(groups, rules));
+    SettingOperations.addTo(table, documents, clock);
+    PolicyOperations.addTo(table, documents, clock);
   }
 
   /**

@@ -7,9 +7,8 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.roentgen.ingest.Ingest;
 import io.roentgen.ingest.IngestMetrics;
 import io.roentgen.server.xray.protocol.OperationTable;
-import java.time.InstantSource;
 
-/** PutTraceSegments, PutTelemetryRecords, GetSamplingRules and GetSamplingTargets. */
+/** PutTraceSegments and PutTelemetryRecords. */
 public final class IngestOperations {
   private IngestOperations() {}
 
@@ -18,7 +17,6 @@ public final class IngestOperations {
    *
    * @param maxRequestBytes what a request with segments may have, compressed and decompressed
    * @param maxDocuments how many segment documents one request may bring
-   * @param clock tells when clients reported
    */
   public static void addTo(
       OperationTable table,
@@ -26,15 +24,11 @@ public final class IngestOperations {
       IngestMetrics metrics,
       PrometheusRegistry registry,
       int maxRequestBytes,
-      int maxDocuments,
-      InstantSource clock) {
+      int maxDocuments) {
     table.addIngest(
         "PutTraceSegments",
         "/TraceSegments",
         new PutTraceSegments(ingest, metrics, maxRequestBytes, maxDocuments));
-    table.addIngest("PutTelemetryRecords", "/TelemetryRecords", new PutTelemetryRecords(registry));
-    var sampling = new Sampling(clock, registry);
-    table.addIngest("GetSamplingRules", "/GetSamplingRules", new GetSamplingRules(sampling));
-    table.addIngest("GetSamplingTargets", "/SamplingTargets", new GetSamplingTargets(sampling));
+    table.add("PutTelemetryRecords", "/TelemetryRecords", new PutTelemetryRecords(registry));
   }
 }

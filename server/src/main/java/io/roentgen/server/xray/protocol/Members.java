@@ -35,6 +35,10 @@ public final class Members {
   private static final int MAX_DIGITS = 100;
 
   private static final int NANO_DIGITS = 9;
+  private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final BigDecimal FIRST_MILLIS = BigDecimal.valueOf(100_000_000_000L);
+  private static final BigDecimal LAST_MILLIS =
+      BigDecimal.valueOf(Long.MAX_VALUE / NANOS_PER_MILLI);
   private static final String TIME_EXPECTED = "epoch seconds between 1970 and 2262";
 
   private final JsonNode members;
@@ -115,6 +119,12 @@ public final class Members {
   }
 
   private static String characters(int min, int max) {
+    if (max == Integer.MAX_VALUE) {
+      return min + " or more characters";
+    }
+    if (min == max) {
+      return max + " characters";
+    }
     return min == 0 ? "at most " + max + " characters" : min + " to " + max + " characters";
   }
 
@@ -342,9 +352,21 @@ public final class Members {
     throw invalid(name, member, TIME_EXPECTED);
   }
 
-  /** Returns a time, which must be there, to the millisecond. */
-  public Instant requiredTime(String name) {
-    return Instant.ofEpochMilli(requiredEpochNanos(name) / 1_000_000);
+  /**
+   * Returns a time, which must be there, to the millisecond. A number that would be a time after
+   * the year 5138 is in milliseconds: the X-Ray SDK for Java reports such (2.21.0).
+   */
+  public Instant requiredReportTime(String name) {
+    JsonNode member = find(name);
+    if (member != null && member.isNumber()) {
+      BigDecimal number = member.decimalValue();
+      if (isSmall(number)
+          && number.compareTo(FIRST_MILLIS) >= 0
+          && number.compareTo(LAST_MILLIS) <= 0) {
+        return Instant.ofEpochMilli(number.longValue());
+      }
+    }
+    return Instant.ofEpochMilli(requiredEpochNanos(name) / NANOS_PER_MILLI);
   }
 
   private static boolean isSmall(BigDecimal number) {

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.roentgen.server.intake.Refusal;
 import io.roentgen.server.intake.RefusedException;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 
 /** Reads requests member by member; what is of another type than expected refuses the request. */
 public final class RequestReader {
@@ -21,14 +20,8 @@ public final class RequestReader {
 
   /** Reads an object whose first token comes next. */
   public static void object(JsonParser json, Member member) throws IOException {
-    objectFrom(json, json.nextToken(), "body", member);
-  }
-
-  /** Reads an object whose first token is {@code token}. */
-  public static void objectFrom(
-      JsonParser json, @Nullable JsonToken token, String name, Member member) throws IOException {
-    if (token != JsonToken.START_OBJECT) {
-      throw invalid(name, "not an object", "an object");
+    if (json.nextToken() != JsonToken.START_OBJECT) {
+      throw invalid("body", "not an object", "an object");
     }
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String field = json.currentName();
@@ -61,21 +54,6 @@ public final class RequestReader {
   /** Reads one element, whose first token is current, to its end. */
   public interface Element {
     void read(JsonToken token) throws IOException;
-  }
-
-  /** Reads a count; null, as absent, is 0. */
-  public static long count(JsonParser json, JsonToken token, String name) throws IOException {
-    if (token == JsonToken.VALUE_NULL) {
-      return 0;
-    }
-    if (!token.isNumeric()) {
-      throw invalid(name, "not a number", "a number, 0 or more");
-    }
-    double value = json.getDoubleValue();
-    if (!(value >= 0 && value <= Long.MAX_VALUE)) {
-      throw invalid(name, "out of range", "a number, 0 or more");
-    }
-    return (long) value;
   }
 
   /** Returns the refusal of a member. */
