@@ -36,7 +36,10 @@ import io.roentgen.server.intake.Refusal;
 import io.roentgen.server.intake.RequestBody;
 import io.roentgen.server.intake.TokenAuthentication;
 import io.roentgen.server.otlp.OtlpRoutes;
+import io.roentgen.server.signature.AccessKeys;
+import io.roentgen.server.signature.SignatureVerifier;
 import io.roentgen.server.xray.XRayApi;
+import io.roentgen.server.xray.protocol.RequestAccess;
 import io.roentgen.store.StoreClosedException;
 import io.roentgen.store.TraceStore;
 import io.roentgen.store.lake.LakeStore;
@@ -47,6 +50,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -156,6 +160,7 @@ public final class RoentgenServer implements AutoCloseable {
     long startNanos = System.nanoTime();
     Path tokenFile = config.security().tokenFile();
     String token = tokenFile == null ? null : BearerToken.read(tokenFile);
+    SignedAccess signedAccess = signedAccess();
     Ports.check(config);
     UdpCollector collector = bindUdp();
     onClose(metrics::flushLog);
@@ -173,12 +178,24 @@ public final class RoentgenServer implements AutoCloseable {
     // Apart from what brings spans: neither is to take the other's room.
     var questions = new Intake(new Admission(QUESTION_BYTES), metrics, QUESTION_DECODERS);
     onClose(() -> questions.close(INTAKE_TIMEOUT));
-    startHttp(store, ingest, intake, questions, token, collector);
+    startHttp(store, ingest, intake, questions, token, signedAccess, collector);
     if (collector != null) {
       startUdp(collector, ingest);
     }
     watchRate();
     logStart(store, collector, System.nanoTime() - startNanos);
+  }
+
+  private @Nullable SignedAccess signedAccess() {
+    Path file = config.security().accessKeysFile();
+    if (file == null) {
+      return null;
+    }
+    try {
+      return new SignedAccess(new SignatureVerifier(AccessKeys.read(file), InstantSource.system()));
+    } catch (AccessKeys.UnusableException e) {
+      throw new ConfigException(Setting.ACCESS_KEYS_FILE.key() + ": " + e.getMessage(), e);
+    }
   }
 
   private void onClose(Step step) {
@@ -219,6 +236,7 @@ public final class RoentgenServer implements AutoCloseable {
       Intake intake,
       Intake questions,
       @Nullable String token,
+      @Nullable SignedAccess signedAccess,
       @Nullable UdpCollector collector) {
     List<ListenerName> names = new ArrayList<>();
     ServerBuilder builder = Server.builder();
@@ -234,7 +252,7 @@ public final class RoentgenServer implements AutoCloseable {
               }
             });
     configure(builder);
-    addRoutes(builder, store, ingest, intake, questions, token);
+    addRoutes(builder, store, ingest, intake, questions, token, signedAccess);
     Server server = builder.build();
     onClose(() -> stop(server, collector));
     start(server);
@@ -242,6 +260,10 @@ public final class RoentgenServer implements AutoCloseable {
     Iterator<ServerPort> ports = server.activePorts().values().iterator();
     for (ListenerName name : names) {
       addresses.put(name, ports.next().localAddress());
+    }
+    InetSocketAddress daemon = addresses.get(ListenerName.XRAY_TCP);
+    if (signedAccess != null && daemon != null) {
+      signedAccess.exempt(daemon);
     }
   }
 
@@ -284,10 +306,12 @@ public final class RoentgenServer implements AutoCloseable {
       Ingest ingest,
       Intake intake,
       Intake questions,
-      @Nullable String token) {
+      @Nullable String token,
+      @Nullable SignedAccess signedAccess) {
     ServerConfig.Limits limits = config.limits();
     new OtlpRoutes(intake, ingest, metrics, limits.maxRequestBytes()).addTo(builder);
-    new XRayApi(
+    var xray =
+        new XRayApi(
             store,
             ingest,
             metrics,
@@ -296,8 +320,9 @@ public final class RoentgenServer implements AutoCloseable {
             config.account(),
             _ ->
                 "not supported yet (expected: none); filter expressions come with the filter module",
-            Clock.systemUTC())
-        .addTo(builder, intake, questions);
+            Clock.systemUTC());
+    xray.addTo(
+        builder, intake, questions, signedAccess == null ? RequestAccess.OPEN : signedAccess);
     new ApiRoutes(store, this::status).addTo(builder);
     builder.service(METRICS_PATH, this::metrics);
     builder.service(HEALTH_PATH, (_, _) -> health(store, ingest));
@@ -311,8 +336,17 @@ public final class RoentgenServer implements AutoCloseable {
                   request.method() + " " + request.path() + ": nothing answers here"));
         });
     if (token != null) {
+      Set<String> xrayPaths = xray.operations().keySet();
       builder.decorator(
-          TokenAuthentication.decorator(token, RoentgenServer::refuse, Set.of(HEALTH_PATH)));
+          TokenAuthentication.decorator(
+              token,
+              RoentgenServer::refuse,
+              // A signature takes the token's place: there is one header for either.
+              ctx ->
+                  ctx.path().equals(HEALTH_PATH)
+                      || (signedAccess != null
+                          && xrayPaths.contains(ctx.path())
+                          && signedAccess.covers(ctx))));
     }
   }
 
@@ -405,7 +439,7 @@ public final class RoentgenServer implements AutoCloseable {
             listeners.append(' ').append(name.label()).append('=').append(Ports.text(address)));
     Security security = config.security();
     logger.info(
-        "started version={}{} store={} type={} retention={} tls={} token={} maxRequestBytes={} maxAdmittedBytes={}"
+        "started version={}{} store={} type={} retention={} tls={} token={} accessKeys={} maxRequestBytes={} maxAdmittedBytes={}"
             + " udpQueueBytes={} udpSockets={} udpReceiveBufferBytes={} millis={}",
         version(),
         listeners,
@@ -414,6 +448,7 @@ public final class RoentgenServer implements AutoCloseable {
         config.storage().retention(),
         security.tls() != null,
         security.tokenFile() != null,
+        security.accessKeysFile() != null,
         config.limits().maxRequestBytes(),
         config.limits().maxAdmittedBytes(),
         config.udp().queueBytes(),
@@ -431,6 +466,13 @@ public final class RoentgenServer implements AutoCloseable {
               + " address or off",
           Ports.text(address(ListenerName.XRAY_UDP)),
           Setting.XRAY_UDP.key());
+    }
+    if (security.accessKeysFile() != null && config.isOpen(ListenerName.XRAY_TCP)) {
+      logger.warn(
+          "{} takes requests without a signature, as an X-Ray daemon does; set {} to a local"
+              + " address or off",
+          Ports.text(address(ListenerName.XRAY_TCP)),
+          Setting.XRAY_TCP.key());
     }
   }
 

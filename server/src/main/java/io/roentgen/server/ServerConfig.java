@@ -74,10 +74,16 @@ public record ServerConfig(
    * Who may send and ask.
    *
    * @param tokenFile file with the token that each TCP request must carry, or null for none
+   * @param accessKeysFile file with access keys, with one of which requests to the X-Ray API must
+   *     be signed, except at the daemon's port; or null for none
    * @param insecure whether listeners that are not local may be without a token
    * @param tls certificate and key of the TCP listeners, or null for plain text
    */
-  public record Security(@Nullable Path tokenFile, boolean insecure, @Nullable Tls tls) {}
+  public record Security(
+      @Nullable Path tokenFile,
+      @Nullable Path accessKeysFile,
+      boolean insecure,
+      @Nullable Tls tls) {}
 
   /** PEM files with a certificate chain and its private key. */
   public record Tls(Path certificate, Path key) {}

@@ -125,7 +125,12 @@ public final class ServerSettings {
         listeners.put(name, address);
       }
     }
-    Security security = new Security(path(Setting.TOKEN_FILE), flag(Setting.INSECURE), tls());
+    Security security =
+        new Security(
+            path(Setting.TOKEN_FILE),
+            path(Setting.ACCESS_KEYS_FILE),
+            flag(Setting.INSECURE),
+            tls());
     Limits limits =
         new Limits(
             (int) size(Setting.MAX_REQUEST, 1024, 1L << 30),

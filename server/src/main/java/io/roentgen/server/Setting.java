@@ -16,6 +16,10 @@ public enum Setting {
   XRAY_TCP("server.xray-tcp", "2000", "the TCP port that X-Ray SDKs ask for sampling rules"),
   XRAY_UDP("server.xray-udp", "2000", "the UDP port that X-Ray SDKs send segments to"),
   TOKEN_FILE("server.token-file", "", "file with the token that requests must carry"),
+  ACCESS_KEYS_FILE(
+      "server.access-keys-file",
+      "",
+      "file with access keys; requests to the X-Ray API must then be signed with one"),
   INSECURE("server.insecure", "false", "let anyone in who reaches a listener that is not local"),
   TLS_CERT(
       "server.tls-cert", "", "PEM file with the certificate chain; all TCP ports then speak TLS"),

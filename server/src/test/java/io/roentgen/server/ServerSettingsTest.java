@@ -45,7 +45,7 @@ class ServerSettingsTest {
     assertThat(config.limits())
         .isEqualTo(new ServerConfig.Limits(64 << 20, 64 << 20, 50, 10_000, Duration.ofSeconds(30)));
     assertThat(config.udp()).isEqualTo(new ServerConfig.UdpLimits(24 << 20, 16 << 20, 65_535, 2));
-    assertThat(config.security()).isEqualTo(new ServerConfig.Security(null, false, null));
+    assertThat(config.security()).isEqualTo(new ServerConfig.Security(null, null, false, null));
     assertThat(config.storage())
         .isEqualTo(
             new ServerConfig.Storage(

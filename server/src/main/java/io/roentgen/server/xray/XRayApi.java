@@ -15,6 +15,7 @@ import io.roentgen.server.xray.groups.GroupOperations;
 import io.roentgen.server.xray.groups.Groups;
 import io.roentgen.server.xray.ingest.IngestOperations;
 import io.roentgen.server.xray.protocol.OperationTable;
+import io.roentgen.server.xray.protocol.RequestAccess;
 import io.roentgen.server.xray.protocol.XRayAnswers;
 import io.roentgen.server.xray.sampling.Rules;
 import io.roentgen.server.xray.sampling.SamplingOperations;
@@ -83,8 +84,8 @@ public final class XRayApi {
   }
 
   /** Adds a route for each operation; see {@link OperationTable#addTo}. */
-  public void addTo(ServerBuilder server, Intake spans, Intake questions) {
-    table.addTo(server, spans, questions);
+  public void addTo(ServerBuilder server, Intake spans, Intake questions, RequestAccess access) {
+    table.addTo(server, spans, questions, access);
   }
 
   /** Refuses a request as the X-Ray API does. */

@@ -9,6 +9,7 @@ import io.roentgen.ingest.Admission;
 import io.roentgen.ingest.Ingest;
 import io.roentgen.ingest.IngestMetrics;
 import io.roentgen.server.intake.Intake;
+import io.roentgen.server.xray.protocol.RequestAccess;
 import io.roentgen.server.xray.state.Account;
 import io.roentgen.store.TraceStore;
 import java.io.IOException;
@@ -61,7 +62,7 @@ final class XRayServer implements AutoCloseable {
             text -> text.contains("wrong") ? "1:1 wrong (expected: right)" : null,
             () -> now);
     var builder = Server.builder().http(0);
-    api.addTo(builder, intake, intake);
+    api.addTo(builder, intake, intake, RequestAccess.OPEN);
     builder.decorator(
         (delegate, ctx, request) ->
             delegate

@@ -85,15 +85,18 @@ public final class OperationTable {
    *
    * @param spans runs what brings spans
    * @param questions runs everything else
+   * @param access says who may call
    */
-  public void addTo(ServerBuilder server, Intake spans, Intake questions) {
+  public void addTo(ServerBuilder server, Intake spans, Intake questions, RequestAccess access) {
     entries.forEach(
         (path, entry) ->
             server
                 .route()
                 .path(path)
                 .maxRequestLength(0)
-                .build(new XRayService<>(entry.bringsSpans ? spans : questions, entry.operation)));
+                .build(
+                    new XRayService<>(
+                        entry.bringsSpans ? spans : questions, entry.operation, access)));
   }
 
   private record Reading(MembersOperation operation) implements XRayOperation<Members> {

@@ -70,6 +70,8 @@ public final class XRayAnswers {
               refusal.message(),
               null,
               0);
+      case Refusal.Unsigned unsigned ->
+          error(HttpStatus.FORBIDDEN, unsigned.code(), refusal.message(), null, 0);
       case Refusal.Overloaded overloaded ->
           error(
               HttpStatus.TOO_MANY_REQUESTS,

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Speaks the protocol of the X-Ray API (AWS rest-json) for one operation: POST, JSON both ways,
- * gzip accepted, any content type and any signature.
+ * gzip accepted, any content type.
  */
 final class XRayService<T> implements HttpService {
   private static final JsonFactory JSON =
@@ -48,22 +48,33 @@ final class XRayService<T> implements HttpService {
 
   private final Intake intake;
   private final XRayOperation<T> operation;
+  private final RequestAccess access;
 
-  XRayService(Intake intake, XRayOperation<T> operation) {
+  XRayService(Intake intake, XRayOperation<T> operation, RequestAccess access) {
     this.intake = intake;
     this.operation = operation;
+    this.access = access;
   }
 
   @Override
   public HttpResponse serve(ServiceRequestContext ctx, HttpRequest request) {
-    return intake.handle(ctx, request, new Handler(request));
+    RequestAccess.BodyCheck check;
+    try {
+      check = access.check(ctx, request);
+    } catch (RefusedException e) {
+      RequestBody.forget(ctx, request);
+      return XRayAnswers.refuse(e.refusal());
+    }
+    return intake.handle(ctx, request, new Handler(request, check));
   }
 
   private final class Handler implements RequestHandler<T> {
     private final HttpRequest request;
+    private final RequestAccess.BodyCheck check;
 
-    Handler(HttpRequest request) {
+    Handler(HttpRequest request, RequestAccess.BodyCheck check) {
       this.request = request;
+      this.check = check;
     }
 
     @Override
@@ -82,6 +93,7 @@ final class XRayService<T> implements HttpService {
         throw new RefusedException(
             new Refusal.WrongMethod("method: " + request.method() + " (expected: POST)"));
       }
+      check.check(body.bytes(), body.offset(), body.length());
       Encoding encoding =
           Encoding.of("content-encoding", request.headers().get(HttpHeaderNames.CONTENT_ENCODING));
       body.decompress(encoding, operation.maxRequestBytes());

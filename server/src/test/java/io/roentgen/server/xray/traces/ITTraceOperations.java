@@ -22,6 +22,7 @@ import io.roentgen.model.TraceId;
 import io.roentgen.model.Value;
 import io.roentgen.server.intake.Intake;
 import io.roentgen.server.xray.protocol.OperationTable;
+import io.roentgen.server.xray.protocol.RequestAccess;
 import io.roentgen.store.memory.MemoryStore;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
@@ -96,7 +97,7 @@ class ITTraceOperations {
     var table = new OperationTable(4);
     TraceOperations.addTo(table, asked, PAGE_BYTES, PAGE_SUMMARIES);
     var builder = Server.builder().http(0);
-    table.addTo(builder, intake, intake);
+    table.addTo(builder, intake, intake, RequestAccess.OPEN);
     return builder.build();
   }
 
