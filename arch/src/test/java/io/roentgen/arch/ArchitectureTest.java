@@ -77,6 +77,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void sampling_knowsTheModelOnly() {
+    check(
+        classes()
+            .that(Modules.SAMPLING.classes())
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java..", "org.jspecify..", "io.roentgen.model..", "io.roentgen.sampling.."));
+  }
+
+  @Test
   void codecXray_knowsTheModelOnly() {
     check(
         classes()

@@ -16,6 +16,7 @@ import java.util.Set;
  */
 enum Modules {
   MODEL("io.roentgen.model"),
+  SAMPLING("io.roentgen.sampling", MODEL),
   CODEC_XRAY("io.roentgen.codec.xray", MODEL),
   CODEC_OTLP("io.roentgen.codec.otlp", MODEL),
   STORE_API("io.roentgen.store", MODEL),
@@ -30,6 +31,7 @@ enum Modules {
       MODEL,
       STORE_API,
       FILTER,
+      SAMPLING,
       CODEC_XRAY,
       CODEC_OTLP,
       STORE_MEMORY,

@@ -155,6 +155,14 @@ final class UpCommand implements Callable<Integer> {
     option(Setting.TOKEN_FILE, value, "--token-file");
   }
 
+  @Option(
+      names = "--access-keys-file",
+      paramLabel = "FILE",
+      description = "File with access keys: the X-Ray API then wants signed requests.")
+  void accessKeysFile(String value) {
+    option(Setting.ACCESS_KEYS_FILE, value, "--access-keys-file");
+  }
+
   @Option(names = "--insecure", description = "Let anyone in who reaches a port that is not local.")
   void insecure(boolean value) {
     option(Setting.INSECURE, Boolean.toString(value), "--insecure");

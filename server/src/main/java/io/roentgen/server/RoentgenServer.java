@@ -36,8 +36,10 @@ import io.roentgen.server.intake.Refusal;
 import io.roentgen.server.intake.RequestBody;
 import io.roentgen.server.intake.TokenAuthentication;
 import io.roentgen.server.otlp.OtlpRoutes;
-import io.roentgen.server.xray.XRayReadRoutes;
-import io.roentgen.server.xray.ingest.XRayRoutes;
+import io.roentgen.server.signature.AccessKeys;
+import io.roentgen.server.signature.SignatureVerifier;
+import io.roentgen.server.xray.XRayApi;
+import io.roentgen.server.xray.protocol.RequestAccess;
 import io.roentgen.store.StoreClosedException;
 import io.roentgen.store.TraceStore;
 import io.roentgen.store.lake.LakeStore;
@@ -48,6 +50,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -90,6 +93,8 @@ public final class RoentgenServer implements AutoCloseable {
   private static final long MAX_OTHER_REQUEST_BYTES = 10L << 20;
 
   private static final int QUERY_THREADS = 16;
+  private static final long QUESTION_BYTES = 16L << 20;
+  private static final int QUESTION_DECODERS = 2;
   private static final int CONNECTION_WINDOW_BYTES = 4 << 20;
   private static final int STREAM_WINDOW_BYTES = 1 << 20;
   private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);
@@ -155,6 +160,7 @@ public final class RoentgenServer implements AutoCloseable {
     long startNanos = System.nanoTime();
     Path tokenFile = config.security().tokenFile();
     String token = tokenFile == null ? null : BearerToken.read(tokenFile);
+    SignedAccess signedAccess = signedAccess();
     Ports.check(config);
     UdpCollector collector = bindUdp();
     onClose(metrics::flushLog);
@@ -169,12 +175,27 @@ public final class RoentgenServer implements AutoCloseable {
 
     var intake = new Intake(admission, metrics, Runtime.getRuntime().availableProcessors());
     onClose(() -> intake.close(INTAKE_TIMEOUT));
-    startHttp(store, ingest, intake, token, collector);
+    // Apart from what brings spans: neither is to take the other's room.
+    var questions = new Intake(new Admission(QUESTION_BYTES), metrics, QUESTION_DECODERS);
+    onClose(() -> questions.close(INTAKE_TIMEOUT));
+    startHttp(store, ingest, intake, questions, token, signedAccess, collector);
     if (collector != null) {
       startUdp(collector, ingest);
     }
     watchRate();
     logStart(store, collector, System.nanoTime() - startNanos);
+  }
+
+  private @Nullable SignedAccess signedAccess() {
+    Path file = config.security().accessKeysFile();
+    if (file == null) {
+      return null;
+    }
+    try {
+      return new SignedAccess(new SignatureVerifier(AccessKeys.read(file), InstantSource.system()));
+    } catch (AccessKeys.UnusableException e) {
+      throw new ConfigException(Setting.ACCESS_KEYS_FILE.key() + ": " + e.getMessage(), e);
+    }
   }
 
   private void onClose(Step step) {
@@ -213,7 +234,9 @@ public final class RoentgenServer implements AutoCloseable {
       TraceStore store,
       Ingest ingest,
       Intake intake,
+      Intake questions,
       @Nullable String token,
+      @Nullable SignedAccess signedAccess,
       @Nullable UdpCollector collector) {
     List<ListenerName> names = new ArrayList<>();
     ServerBuilder builder = Server.builder();
@@ -229,7 +252,7 @@ public final class RoentgenServer implements AutoCloseable {
               }
             });
     configure(builder);
-    addRoutes(builder, store, ingest, intake, token);
+    addRoutes(builder, store, ingest, intake, questions, token, signedAccess);
     Server server = builder.build();
     onClose(() -> stop(server, collector));
     start(server);
@@ -237,6 +260,10 @@ public final class RoentgenServer implements AutoCloseable {
     Iterator<ServerPort> ports = server.activePorts().values().iterator();
     for (ListenerName name : names) {
       addresses.put(name, ports.next().localAddress());
+    }
+    InetSocketAddress daemon = addresses.get(ListenerName.XRAY_TCP);
+    if (signedAccess != null && daemon != null) {
+      signedAccess.exempt(daemon);
     }
   }
 
@@ -278,19 +305,24 @@ public final class RoentgenServer implements AutoCloseable {
       TraceStore store,
       Ingest ingest,
       Intake intake,
-      @Nullable String token) {
+      Intake questions,
+      @Nullable String token,
+      @Nullable SignedAccess signedAccess) {
     ServerConfig.Limits limits = config.limits();
     new OtlpRoutes(intake, ingest, metrics, limits.maxRequestBytes()).addTo(builder);
-    new XRayRoutes(
-            intake,
+    var xray =
+        new XRayApi(
+            store,
             ingest,
             metrics,
             registry,
-            limits.maxRequestBytes(),
-            limits.maxDocuments(),
-            Clock.systemUTC())
-        .addTo(builder);
-    new XRayReadRoutes(store).addTo(builder);
+            new XRayApi.Limits(limits.maxRequestBytes(), limits.maxDocuments()),
+            config.account(),
+            _ ->
+                "not supported yet (expected: none); filter expressions come with the filter module",
+            Clock.systemUTC());
+    xray.addTo(
+        builder, intake, questions, signedAccess == null ? RequestAccess.OPEN : signedAccess);
     new ApiRoutes(store, this::status).addTo(builder);
     builder.service(METRICS_PATH, this::metrics);
     builder.service(HEALTH_PATH, (_, _) -> health(store, ingest));
@@ -304,8 +336,17 @@ public final class RoentgenServer implements AutoCloseable {
                   request.method() + " " + request.path() + ": nothing answers here"));
         });
     if (token != null) {
+      Set<String> xrayPaths = xray.operations().keySet();
       builder.decorator(
-          TokenAuthentication.decorator(token, RoentgenServer::refuse, Set.of(HEALTH_PATH)));
+          TokenAuthentication.decorator(
+              token,
+              RoentgenServer::refuse,
+              // A signature takes the token's place: there is one header for either.
+              ctx ->
+                  ctx.path().equals(HEALTH_PATH)
+                      || (signedAccess != null
+                          && xrayPaths.contains(ctx.path())
+                          && signedAccess.covers(ctx))));
     }
   }
 
@@ -319,7 +360,7 @@ public final class RoentgenServer implements AutoCloseable {
     }
     if (request.method() == HttpMethod.POST) {
       // All operations of the X-Ray API are POST, and nothing else is.
-      return XRayRoutes.refuse(refusal);
+      return XRayApi.refuse(refusal);
     }
     HttpStatus status =
         refusal instanceof Refusal.Unauthenticated ? HttpStatus.UNAUTHORIZED : HttpStatus.NOT_FOUND;
@@ -398,7 +439,7 @@ public final class RoentgenServer implements AutoCloseable {
             listeners.append(' ').append(name.label()).append('=').append(Ports.text(address)));
     Security security = config.security();
     logger.info(
-        "started version={}{} store={} type={} retention={} tls={} token={} maxRequestBytes={} maxAdmittedBytes={}"
+        "started version={}{} store={} type={} retention={} tls={} token={} accessKeys={} maxRequestBytes={} maxAdmittedBytes={}"
             + " udpQueueBytes={} udpSockets={} udpReceiveBufferBytes={} millis={}",
         version(),
         listeners,
@@ -407,6 +448,7 @@ public final class RoentgenServer implements AutoCloseable {
         config.storage().retention(),
         security.tls() != null,
         security.tokenFile() != null,
+        security.accessKeysFile() != null,
         config.limits().maxRequestBytes(),
         config.limits().maxAdmittedBytes(),
         config.udp().queueBytes(),
@@ -424,6 +466,13 @@ public final class RoentgenServer implements AutoCloseable {
               + " address or off",
           Ports.text(address(ListenerName.XRAY_UDP)),
           Setting.XRAY_UDP.key());
+    }
+    if (security.accessKeysFile() != null && config.isOpen(ListenerName.XRAY_TCP)) {
+      logger.warn(
+          "{} takes requests without a signature, as an X-Ray daemon does; set {} to a local"
+              + " address or off",
+          Ports.text(address(ListenerName.XRAY_TCP)),
+          Setting.XRAY_TCP.key());
     }
   }
 

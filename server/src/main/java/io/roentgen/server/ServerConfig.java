@@ -4,6 +4,7 @@
 package io.roentgen.server;
 
 import io.roentgen.ingest.udp.UdpConfig;
+import io.roentgen.server.xray.state.Account;
 import io.roentgen.store.lake.LakeConfig;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -22,13 +23,15 @@ import org.jspecify.annotations.Nullable;
  * @param limits what a request may be
  * @param udp how datagrams are taken; its address is that of the listener
  * @param storage where and how much is kept
+ * @param account what the names of X-Ray resources are made of
  */
 public record ServerConfig(
     Map<ListenerName, InetSocketAddress> listeners,
     Security security,
     Limits limits,
     UdpLimits udp,
-    Storage storage) {
+    Storage storage,
+    Account account) {
   public ServerConfig {
     var sorted = new EnumMap<ListenerName, InetSocketAddress>(ListenerName.class);
     sorted.putAll(listeners);
@@ -71,10 +74,16 @@ public record ServerConfig(
    * Who may send and ask.
    *
    * @param tokenFile file with the token that each TCP request must carry, or null for none
+   * @param accessKeysFile file with access keys, with one of which requests to the X-Ray API must
+   *     be signed, except at the daemon's port; or null for none
    * @param insecure whether listeners that are not local may be without a token
    * @param tls certificate and key of the TCP listeners, or null for plain text
    */
-  public record Security(@Nullable Path tokenFile, boolean insecure, @Nullable Tls tls) {}
+  public record Security(
+      @Nullable Path tokenFile,
+      @Nullable Path accessKeysFile,
+      boolean insecure,
+      @Nullable Tls tls) {}
 
   /** PEM files with a certificate chain and its private key. */
   public record Tls(Path certificate, Path key) {}

@@ -9,6 +9,7 @@ import io.roentgen.server.ServerConfig.Security;
 import io.roentgen.server.ServerConfig.Storage;
 import io.roentgen.server.ServerConfig.Tls;
 import io.roentgen.server.ServerConfig.UdpLimits;
+import io.roentgen.server.xray.state.Account;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.InetAddress;
@@ -44,6 +45,8 @@ public final class ServerSettings {
       Pattern.compile("(\\d{1,15})\\s*(B|KiB|MiB|GiB|TiB)?", Pattern.CASE_INSENSITIVE);
   private static final Pattern DURATION =
       Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h|d)", Pattern.CASE_INSENSITIVE);
+  private static final Pattern REGION = Pattern.compile("[a-z0-9-]{1,32}");
+  private static final Pattern ACCOUNT = Pattern.compile("\\d{12}");
   private static final String PORT_EXPECTED = "0 to 65535, HOST:PORT, or off";
   private static final int MAX_PORT = 65_535;
 
@@ -122,7 +125,12 @@ public final class ServerSettings {
         listeners.put(name, address);
       }
     }
-    Security security = new Security(path(Setting.TOKEN_FILE), flag(Setting.INSECURE), tls());
+    Security security =
+        new Security(
+            path(Setting.TOKEN_FILE),
+            path(Setting.ACCESS_KEYS_FILE),
+            flag(Setting.INSECURE),
+            tls());
     Limits limits =
         new Limits(
             (int) size(Setting.MAX_REQUEST, 1024, 1L << 30),
@@ -136,7 +144,17 @@ public final class ServerSettings {
             (int) size(Setting.UDP_RECEIVE_BUFFER, 64 * 1024, 1 << 30),
             (int) size(Setting.UDP_MAX_DATAGRAM, 1024, 65_535),
             (int) number(Setting.UDP_SOCKETS, 1, 64));
-    return new ServerConfig(listeners, security, limits, udp, storage());
+    return new ServerConfig(listeners, security, limits, udp, storage(), account());
+  }
+
+  private Account account() {
+    if (!REGION.matcher(text(Setting.XRAY_REGION)).matches()) {
+      throw invalid(Setting.XRAY_REGION, "1 to 32 of the characters a-z, 0-9 and -");
+    }
+    if (!ACCOUNT.matcher(text(Setting.XRAY_ACCOUNT)).matches()) {
+      throw invalid(Setting.XRAY_ACCOUNT, "12 digits");
+    }
+    return new Account(text(Setting.XRAY_REGION), text(Setting.XRAY_ACCOUNT));
   }
 
   private Storage storage() {

@@ -16,12 +16,19 @@ public enum Setting {
   XRAY_TCP("server.xray-tcp", "2000", "the TCP port that X-Ray SDKs ask for sampling rules"),
   XRAY_UDP("server.xray-udp", "2000", "the UDP port that X-Ray SDKs send segments to"),
   TOKEN_FILE("server.token-file", "", "file with the token that requests must carry"),
+  ACCESS_KEYS_FILE(
+      "server.access-keys-file",
+      "",
+      "file with access keys; requests to the X-Ray API must then be signed with one"),
   INSECURE("server.insecure", "false", "let anyone in who reaches a listener that is not local"),
   TLS_CERT(
       "server.tls-cert", "", "PEM file with the certificate chain; all TCP ports then speak TLS"),
   TLS_KEY("server.tls-key", "", "PEM file with the private key (PKCS #8)"),
   REQUEST_TIMEOUT("server.request-timeout", "30s", "how long a request may take"),
   MAX_CONNECTIONS("server.max-connections", "10000", "connections that may be open at once"),
+  XRAY_REGION(
+      "server.xray-region", "us-east-1", "region in the names (ARNs) of groups and sampling rules"),
+  XRAY_ACCOUNT("server.xray-account-id", "000000000000", "account in these names, 12 digits"),
   MAX_REQUEST("ingest.max-request-bytes", "64MiB", "largest request, compressed and decompressed"),
   MAX_ADMITTED(
       "ingest.max-admitted-bytes",

@@ -3,6 +3,7 @@
 
 package io.roentgen.server;
 
+import io.roentgen.store.DocumentStore;
 import io.roentgen.store.GraphReader;
 import io.roentgen.store.StoreStatus;
 import io.roentgen.store.TraceReader;
@@ -41,6 +42,11 @@ final class FaultyStore implements TraceStore {
   @Override
   public GraphReader graph() {
     return delegate.graph();
+  }
+
+  @Override
+  public DocumentStore documents() {
+    return delegate.documents();
   }
 
   @Override

@@ -235,7 +235,7 @@ class ITXRayIngest {
           .isEqualTo(
               SamplingRule.builder()
                   .ruleName("Default")
-                  .ruleARN("arn:aws:xray:local:000000000000:sampling-rule/Default")
+                  .ruleARN("arn:aws:xray:us-east-1:000000000000:sampling-rule/Default")
                   .resourceARN("*")
                   .priority(10_000)
                   .fixedRate(0.05)

@@ -6,6 +6,7 @@ package io.roentgen.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.roentgen.server.xray.state.Account;
 import io.roentgen.store.lake.LakeConfig;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -44,7 +45,7 @@ class ServerSettingsTest {
     assertThat(config.limits())
         .isEqualTo(new ServerConfig.Limits(64 << 20, 64 << 20, 50, 10_000, Duration.ofSeconds(30)));
     assertThat(config.udp()).isEqualTo(new ServerConfig.UdpLimits(24 << 20, 16 << 20, 65_535, 2));
-    assertThat(config.security()).isEqualTo(new ServerConfig.Security(null, false, null));
+    assertThat(config.security()).isEqualTo(new ServerConfig.Security(null, null, false, null));
     assertThat(config.storage())
         .isEqualTo(
             new ServerConfig.Storage(
@@ -55,6 +56,7 @@ class ServerSettingsTest {
                 Duration.ofMinutes(5),
                 64 << 20,
                 512 << 20));
+    assertThat(config.account()).isEqualTo(new Account("us-east-1", "000000000000"));
     assertThat(config.storage().toLakeConfig().withClock(CLOCK))
         .isEqualTo(LakeConfig.of(Path.of("data")).withClock(CLOCK));
   }
@@ -95,6 +97,8 @@ class ServerSettingsTest {
           server.request-timeout     | 0s      | a duration such as 30s
           server.insecure            | yes     | true or false
           ingest.xray.max-documents  | 0       | a number, 1 to 100000
+          server.xray-region                | US East | 1 to 32 of the characters a-z
+          server.xray-account-id            | 12345   | 12 digits
           server.tls-cert            | cert    | server.tls-key: (empty)
           """)
   void toConfig_badValue_saysKeyAndWhatIsExpected(String key, String value, String expected) {

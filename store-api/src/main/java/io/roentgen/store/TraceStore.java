@@ -17,6 +17,9 @@ public interface TraceStore extends AutoCloseable {
   /** Returns the way to the service map. */
   GraphReader graph();
 
+  /** Returns the small state that a server keeps beside traces. */
+  DocumentStore documents();
+
   /** Returns what the store holds and what it can hold, for people to look at. */
   StoreStatus status();
 

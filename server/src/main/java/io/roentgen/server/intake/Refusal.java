@@ -38,6 +38,18 @@ public sealed interface Refusal {
     }
   }
 
+  /**
+   * Not signed, or not as it has to be.
+   *
+   * @param code what AWS calls it
+   */
+  record Unsigned(String code, String message) implements Refusal {
+    @Override
+    public RequestResult result() {
+      return RequestResult.UNAUTHENTICATED;
+    }
+  }
+
   /** Too much to do; the same request may come again. */
   record Overloaded(String message, long retryAfterMillis) implements Refusal {
     @Override

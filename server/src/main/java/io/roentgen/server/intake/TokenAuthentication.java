@@ -12,8 +12,8 @@ import com.linecorp.armeria.server.SimpleDecoratingHttpService;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,27 +25,32 @@ public final class TokenAuthentication extends SimpleDecoratingHttpService {
 
   private final byte[] tokenDigest;
   private final RefusalWriter refusals;
-  private final Set<String> openPaths;
+  private final Predicate<ServiceRequestContext> open;
 
   private TokenAuthentication(
-      HttpService delegate, byte[] tokenDigest, RefusalWriter refusals, Set<String> openPaths) {
+      HttpService delegate,
+      byte[] tokenDigest,
+      RefusalWriter refusals,
+      Predicate<ServiceRequestContext> open) {
     super(delegate);
     this.tokenDigest = tokenDigest;
     this.refusals = refusals;
-    this.openPaths = Set.copyOf(openPaths);
+    this.open = open;
   }
 
-  /** Returns what puts a service behind {@code token}, all but {@code openPaths}. */
+  /**
+   * Returns what puts a service behind {@code token}, all requests but those that are {@code open}.
+   */
   public static Function<HttpService, HttpService> decorator(
-      String token, RefusalWriter refusals, Set<String> openPaths) {
+      String token, RefusalWriter refusals, Predicate<ServiceRequestContext> open) {
     byte[] digest = digest(token);
-    return delegate -> new TokenAuthentication(delegate, digest, refusals, openPaths);
+    return delegate -> new TokenAuthentication(delegate, digest, refusals, open);
   }
 
   @Override
   public HttpResponse serve(ServiceRequestContext ctx, HttpRequest request) throws Exception {
     String problem = problem(request.headers().get(HttpHeaderNames.AUTHORIZATION));
-    if (problem == null || openPaths.contains(ctx.path())) {
+    if (problem == null || open.test(ctx)) {
       return unwrap().serve(ctx, request);
     }
     RequestBody.forget(ctx, request);

@@ -92,7 +92,7 @@ final class GrpcAnswers {
       case Refusal.TooLarge _, Refusal.Overloaded _ -> Status.Code.RESOURCE_EXHAUSTED;
       case Refusal.UnsupportedType _, Refusal.WrongMethod _, Refusal.UnknownPath _ ->
           Status.Code.UNIMPLEMENTED;
-      case Refusal.Unauthenticated _ -> Status.Code.UNAUTHENTICATED;
+      case Refusal.Unauthenticated _, Refusal.Unsigned _ -> Status.Code.UNAUTHENTICATED;
       case Refusal.Unavailable _ -> Status.Code.UNAVAILABLE;
       case Refusal.Failed _ -> Status.Code.INTERNAL;
     };

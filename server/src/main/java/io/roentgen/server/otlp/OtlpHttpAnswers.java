@@ -93,7 +93,7 @@ enum OtlpHttpAnswers {
       case Refusal.UnsupportedType _ -> HttpStatus.UNSUPPORTED_MEDIA_TYPE;
       case Refusal.WrongMethod _ -> HttpStatus.METHOD_NOT_ALLOWED;
       case Refusal.UnknownPath _ -> HttpStatus.NOT_FOUND;
-      case Refusal.Unauthenticated _ -> HttpStatus.UNAUTHORIZED;
+      case Refusal.Unauthenticated _, Refusal.Unsigned _ -> HttpStatus.UNAUTHORIZED;
       case Refusal.Overloaded _ -> HttpStatus.TOO_MANY_REQUESTS;
       case Refusal.Unavailable _ -> HttpStatus.SERVICE_UNAVAILABLE;
       case Refusal.Failed _ -> HttpStatus.INTERNAL_SERVER_ERROR;

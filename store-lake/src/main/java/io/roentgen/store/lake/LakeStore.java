@@ -3,6 +3,8 @@
 package io.roentgen.store.lake;
 
 import io.roentgen.model.SpanBatch;
+import io.roentgen.store.DocumentStore;
+import io.roentgen.store.Documents;
 import io.roentgen.store.GraphReader;
 import io.roentgen.store.StoreClosedException;
 import io.roentgen.store.StoreCorruptedException;
@@ -68,6 +70,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
   private final Wal wal;
   private final PartWriter partWriter;
   private final LakeReader reader;
+  private final Documents documents;
 
   private final LinkedBlockingQueue<PendingWrite> pending = new LinkedBlockingQueue<>();
   private final AtomicLong pendingBytes = new AtomicLong();
@@ -107,6 +110,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
     this.folderLock = folderLock;
     engine = opened.engine;
     wal = opened.wal;
+    documents = opened.documents;
     catalog = opened.catalog;
     state = opened.state;
     nextSequence = opened.nextSequence;
@@ -175,7 +179,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
    * Opens the store in the config's folder, which is made if it is not there.
    *
    * @throws StoreUnavailableException if the folder is in use, cannot be written, or the log cannot be read
-   * @throws StoreCorruptedException if the catalog is damaged; a damaged part or log frame is reported and left out
+   * @throws StoreCorruptedException if the catalog or a file of documents is damaged; a damaged part or log frame is reported and left out
    */
   public static LakeStore open(LakeConfig config) {
     return open(config, Wal.Opener.DISK);
@@ -209,6 +213,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
   private record Opened(
       Engine engine,
       Wal wal,
+      Documents documents,
       Catalog catalog,
       State state,
       long nextSequence,
@@ -230,6 +235,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
           LOG.error("part cannot be read, its spans are left out: part={}", info.number(), e);
         }
       }
+      Documents documents = DocumentFiles.open(folder);
       Wal wal = Wal.open(folder.resolve("wal"), opener);
       List<LiveChunk> chunks = new ArrayList<>();
       long sequence = catalog.sealedSequence() + 1;
@@ -255,7 +261,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
       wal.roll(lastSegment + 1);
       chunks.add(new LiveChunk(lastSegment + 1));
       Engine engine = Engine.open(temporary, config.engineMemoryBytes());
-      return new Opened(engine, wal, catalog, new State(chunks, parts), sequence, corrupted);
+      return new Opened(engine, wal, documents, catalog, new State(chunks, parts), sequence, corrupted);
     }
 
     private static Catalog catalog(Path folder, Path partsFolder) throws IOException {
@@ -314,6 +320,12 @@ public final class LakeStore implements TraceStore, TraceWriter {
   public GraphReader graph() {
     requireOpen();
     return reader;
+  }
+
+  @Override
+  public DocumentStore documents() {
+    requireOpen();
+    return documents;
   }
 
   private void requireOpen() {
@@ -840,6 +852,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
     } finally {
       stateLock.unlock();
     }
+    documents.close();
     join(committer);
     join(keeper);
     refuseWaiting();

@@ -4,6 +4,7 @@ package io.roentgen.store.lake;
 
 import io.roentgen.store.TraceStore;
 import io.roentgen.store.memory.MemoryStore;
+import io.roentgen.store.testkit.DocumentStoreContract;
 import io.roentgen.store.testkit.DurabilityContract;
 import io.roentgen.store.testkit.GraphReaderContract;
 import io.roentgen.store.testkit.StoreComparison;
@@ -122,6 +123,16 @@ final class ITLakeStoreContract {
     @Override
     protected void settle(TraceStore store) {
       seal(store);
+    }
+  }
+
+  @Nested
+  final class Documents extends DocumentStoreContract {
+    @TempDir Path folder;
+
+    @Override
+    protected TraceStore openStore() {
+      return openFresh(folder);
     }
   }
 

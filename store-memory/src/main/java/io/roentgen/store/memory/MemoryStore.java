@@ -8,6 +8,8 @@ import io.roentgen.model.SpanBatch;
 import io.roentgen.model.ServiceGraph;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
+import io.roentgen.store.DocumentStore;
+import io.roentgen.store.Documents;
 import io.roentgen.store.GraphReader;
 import io.roentgen.store.Operation;
 import io.roentgen.store.StoreClosedException;
@@ -50,6 +52,7 @@ public final class MemoryStore implements TraceStore {
   private static final long RETRY_AFTER_MILLIS = 10_000;
 
   private final long maxSpanCount;
+  private final Documents documents;
   private final Object lock = new Object();
 
   /** Spans in the order in which they were written. */
@@ -70,15 +73,25 @@ public final class MemoryStore implements TraceStore {
     this(Long.MAX_VALUE);
   }
 
+  /** Makes a store with these documents and no spans; it hands every change of them to {@code saver}. */
+  public MemoryStore(Map<String, Documents.Kind> saved, Documents.Saver saver) {
+    this(Long.MAX_VALUE, new Documents(saved, saver));
+  }
+
   /**
    * Makes an empty store that refuses batches with {@link StoreOverloadedException} when it would hold more
    * than {@code maxSpanCount} spans, repeated ones included.
    */
   public MemoryStore(long maxSpanCount) {
+    this(maxSpanCount, new Documents(Map.of(), (_, _) -> {}));
+  }
+
+  private MemoryStore(long maxSpanCount, Documents documents) {
     if (maxSpanCount < 0) {
       throw new IllegalArgumentException("maxSpanCount: " + maxSpanCount + " (expected: >= 0)");
     }
     this.maxSpanCount = maxSpanCount;
+    this.documents = documents;
   }
 
   @Override
@@ -100,6 +113,12 @@ public final class MemoryStore implements TraceStore {
   }
 
   @Override
+  public DocumentStore documents() {
+    checkOpen();
+    return documents;
+  }
+
+  @Override
   public StoreStatus status() {
     synchronized (lock) {
       checkOpen();
@@ -113,6 +132,7 @@ public final class MemoryStore implements TraceStore {
       closed = true;
       written.clear();
     }
+    documents.close();
   }
 
   private void checkOpen() {

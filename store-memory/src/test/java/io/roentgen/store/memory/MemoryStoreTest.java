@@ -12,6 +12,7 @@ import io.roentgen.model.TraceId;
 import io.roentgen.store.StoreOverloadedException;
 import io.roentgen.store.Trace;
 import io.roentgen.store.TraceStore;
+import io.roentgen.store.testkit.DocumentStoreContract;
 import io.roentgen.store.testkit.GraphReaderContract;
 import io.roentgen.store.testkit.TraceConditionContract;
 import io.roentgen.store.testkit.TraceReaderContract;
@@ -47,6 +48,14 @@ final class MemoryStoreTest {
 
   @Nested
   final class Graph extends GraphReaderContract {
+    @Override
+    protected TraceStore openStore() {
+      return new MemoryStore();
+    }
+  }
+
+  @Nested
+  final class Documents extends DocumentStoreContract {
     @Override
     protected TraceStore openStore() {
       return new MemoryStore();

@@ -33,14 +33,13 @@ final class ReplayedStoreTest {
 
     @Override
     protected TraceStore reopen(TraceStore store) {
-      List<SpanBatch> log = ((ReplayedStore) store).log();
       store.close();
-      return ReplayedStore.of(log);
+      return ReplayedStore.of((ReplayedStore) store);
     }
 
     @Override
     protected TraceStore reopenAfterCrash(TraceStore store) {
-      return ReplayedStore.of(((ReplayedStore) store).log());
+      return ReplayedStore.of((ReplayedStore) store);
     }
   }
 

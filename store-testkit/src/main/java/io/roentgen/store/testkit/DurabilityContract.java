@@ -12,6 +12,8 @@ import io.roentgen.model.SpanKind;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
 import io.roentgen.model.Value;
+import io.roentgen.store.Document;
+import io.roentgen.store.DocumentStore;
 import io.roentgen.store.Operation;
 import io.roentgen.store.SpanCondition;
 import io.roentgen.store.StoreClosedException;
@@ -270,6 +272,25 @@ public abstract class DurabilityContract extends StoreContract {
     assertThat(reader().operations("s", TimeRange.ALL))
         .hasSize(300)
         .contains(new Operation("", SpanKind.INTERNAL));
+  }
+
+  @Test
+  void reopen_documents_areThereWithTheirRevisions() {
+    DocumentStore first = store().documents();
+    Document kept = first.put("group", "kept ü😀", "{\"a\":1}", DocumentStore.NONE).orElseThrow();
+    Document changed = first.put("group", "changed", "1", DocumentStore.NONE).orElseThrow();
+    changed = first.put("group", "changed", "2", changed.revision()).orElseThrow();
+    Document gone = first.put("group", "gone", "1", DocumentStore.NONE).orElseThrow();
+    assertThat(first.delete("group", "gone", gone.revision())).isTrue();
+    Document other = first.put("rule", "kept", "", DocumentStore.NONE).orElseThrow();
+    for (UnaryOperator<TraceStore> how : ends()) {
+      end(how);
+      DocumentStore documents = store().documents();
+      assertThat(documents.list("group")).containsExactly(changed, kept);
+      assertThat(documents.list("rule")).containsExactly(other);
+      changed = documents.put("group", "changed", "3", changed.revision()).orElseThrow();
+      assertThat(changed.revision()).isGreaterThan(gone.revision() + 1);
+    }
   }
 
   @Test

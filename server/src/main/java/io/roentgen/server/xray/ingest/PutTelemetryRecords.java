@@ -4,11 +4,10 @@
 package io.roentgen.server.xray.ingest;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import io.roentgen.ingest.RequestResult;
-import java.io.IOException;
+import io.roentgen.server.xray.protocol.Members;
+import io.roentgen.server.xray.protocol.MembersOperation;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -16,11 +15,14 @@ import java.util.Map;
  * What daemons tell of themselves once a minute. Kept as counters, so that segments that a daemon
  * lost before it could send them are seen here.
  */
-final class PutTelemetryRecords implements XRayOperation<Map<String, Long>> {
+final class PutTelemetryRecords implements MembersOperation {
   /** Segments as daemons report them, by what became of them there. */
   static final String DAEMON_SEGMENTS = "xray_daemon_segments_total";
 
   private static final int MAX_RECORDS = 1_000;
+  private static final int MAX_INSTANCE_ID_LENGTH = 20;
+  private static final int MAX_HOSTNAME_LENGTH = 255;
+  private static final int MAX_ARN_LENGTH = 500;
   private static final Map<String, String> STATES =
       Map.of(
           "SegmentsReceivedCount", "received",
@@ -40,45 +42,20 @@ final class PutTelemetryRecords implements XRayOperation<Map<String, Long>> {
   }
 
   @Override
-  public Map<String, Long> read(JsonParser json) throws IOException {
+  public void answer(Members request, JsonGenerator json) {
+    var _ = request.text("EC2InstanceId", 0, MAX_INSTANCE_ID_LENGTH);
+    var _ = request.text("Hostname", 0, MAX_HOSTNAME_LENGTH);
+    var _ = request.text("ResourceARN", 0, MAX_ARN_LENGTH);
     Map<String, Long> counts = new LinkedHashMap<>();
-    boolean[] present = new boolean[1];
-    RequestReader.object(
-        json,
-        (name, token) -> {
-          if (!name.equals("TelemetryRecords")) {
-            json.skipChildren();
-            return;
-          }
-          present[0] = true;
-          RequestReader.array(
-              json,
-              token,
-              name,
-              MAX_RECORDS,
-              element ->
-                  RequestReader.objectFrom(
-                      json,
-                      element,
-                      name,
-                      (member, value) -> {
-                        String state = STATES.get(member);
-                        if (state == null) {
-                          json.skipChildren();
-                        } else {
-                          counts.merge(state, RequestReader.count(json, value, member), Long::sum);
-                        }
-                      }));
-        });
-    if (!present[0]) {
-      throw RequestReader.invalid("TelemetryRecords", "missing", "an array");
+    for (Members each : request.requiredObjects("TelemetryRecords", MAX_RECORDS)) {
+      var _ = each.requiredReportTime("Timestamp");
+      var _ = each.object("BackendConnectionErrors");
+      STATES.forEach(
+          (member, state) -> {
+            Integer count = each.integer(member, 0, Integer.MAX_VALUE);
+            counts.merge(state, count == null ? 0L : count, Long::sum);
+          });
     }
-    return counts;
-  }
-
-  @Override
-  public RequestResult answer(Map<String, Long> counts, JsonGenerator json) {
     counts.forEach((state, count) -> segments.labelValues(state).inc(count));
-    return RequestResult.ACCEPTED;
   }
 }

@@ -17,6 +17,8 @@ import io.roentgen.model.Rejection;
 import io.roentgen.model.SpanBatch;
 import io.roentgen.server.intake.Refusal;
 import io.roentgen.server.intake.RefusedException;
+import io.roentgen.server.xray.protocol.RequestReader;
+import io.roentgen.server.xray.protocol.XRayOperation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;

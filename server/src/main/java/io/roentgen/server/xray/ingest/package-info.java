@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The operations of the X-Ray API by which SDKs and daemons send and ask how to sample; {@link
- * io.roentgen.server.xray.ingest.XRayRoutes} adds them to a server.
+ * The operations by which SDKs and daemons send; {@link
+ * io.roentgen.server.xray.ingest.IngestOperations} adds them to a table.
  */
 @NullMarked
 package io.roentgen.server.xray.ingest;

@@ -1,0 +1,12 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Which requests are traced: rules and how they match, the reservoir of a client, and on the
+ * server's side the quotas that clients get and what they report. Starting points are {@link
+ * io.roentgen.sampling.RuleSet} and {@link io.roentgen.sampling.SamplingTargets}.
+ */
+@NullMarked
+package io.roentgen.sampling;
+
+import org.jspecify.annotations.NullMarked;

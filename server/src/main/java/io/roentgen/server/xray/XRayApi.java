@@ -1,0 +1,95 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.roentgen.server.xray;
+
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.server.ServerBuilder;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.roentgen.ingest.Ingest;
+import io.roentgen.ingest.IngestMetrics;
+import io.roentgen.server.intake.Intake;
+import io.roentgen.server.intake.Refusal;
+import io.roentgen.server.xray.groups.FilterCheck;
+import io.roentgen.server.xray.groups.GroupOperations;
+import io.roentgen.server.xray.groups.Groups;
+import io.roentgen.server.xray.ingest.IngestOperations;
+import io.roentgen.server.xray.protocol.OperationTable;
+import io.roentgen.server.xray.protocol.RequestAccess;
+import io.roentgen.server.xray.protocol.XRayAnswers;
+import io.roentgen.server.xray.sampling.Rules;
+import io.roentgen.server.xray.sampling.SamplingOperations;
+import io.roentgen.server.xray.settings.PolicyOperations;
+import io.roentgen.server.xray.settings.SettingOperations;
+import io.roentgen.server.xray.state.Account;
+import io.roentgen.server.xray.tags.TagOperations;
+import io.roentgen.server.xray.traces.RetrievalOperations;
+import io.roentgen.server.xray.traces.TraceOperations;
+import io.roentgen.store.DocumentStore;
+import io.roentgen.store.TraceStore;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+
+/** The X-Ray API over a store. */
+public final class XRayApi {
+  /** Searches that may run at a time. */
+  private static final int MAX_SEARCHES = 16;
+
+  private final OperationTable table = new OperationTable(MAX_SEARCHES);
+
+  /**
+   * Makes it.
+   *
+   * @param ingest takes segments
+   * @param limits what requests with segments may be
+   * @param account what names of resources are made of
+   * @param filterCheck checks filter expressions of groups
+   * @param clock tells the time
+   */
+  public XRayApi(
+      TraceStore store,
+      Ingest ingest,
+      IngestMetrics metrics,
+      PrometheusRegistry registry,
+      Limits limits,
+      Account account,
+      FilterCheck filterCheck,
+      InstantSource clock) {
+    IngestOperations.addTo(
+        table, ingest, metrics, registry, limits.maxRequestBytes, limits.maxDocuments);
+    TraceOperations.addTo(table, store);
+    RetrievalOperations.addTo(table, store, clock);
+    DocumentStore documents = store.documents();
+    var groups = new Groups(documents, account);
+    GroupOperations.addTo(table, groups, filterCheck, clock);
+    var rules = new Rules(documents, account, clock);
+    SamplingOperations.addTo(table, rules, registry, clock);
+    TagOperations.addTo(table, List.of(groups, rules));
+    SettingOperations.addTo(table, documents, clock);
+    PolicyOperations.addTo(table, documents, clock);
+  }
+
+  /**
+   * What requests with segments may be.
+   *
+   * @param maxRequestBytes compressed and decompressed
+   * @param maxDocuments segment documents in one request
+   */
+  public record Limits(int maxRequestBytes, int maxDocuments) {}
+
+  /** Returns the name of the operation at each path. */
+  public Map<String, String> operations() {
+    return table.names();
+  }
+
+  /** Adds a route for each operation; see {@link OperationTable#addTo}. */
+  public void addTo(ServerBuilder server, Intake spans, Intake questions, RequestAccess access) {
+    table.addTo(server, spans, questions, access);
+  }
+
+  /** Refuses a request as the X-Ray API does. */
+  public static HttpResponse refuse(Refusal refusal) {
+    return XRayAnswers.refuse(refusal);
+  }
+}

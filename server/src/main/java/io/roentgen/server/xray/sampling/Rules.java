@@ -1,0 +1,158 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.roentgen.server.xray.sampling;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.roentgen.sampling.SamplingRule;
+import io.roentgen.server.xray.protocol.XRayException;
+import io.roentgen.server.xray.state.Account;
+import io.roentgen.server.xray.state.StateDocuments;
+import io.roentgen.server.xray.tags.TaggedResources;
+import io.roentgen.store.DocumentStore;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** All sampling rules, durable. Safe for use by several threads. */
+public final class Rules implements TaggedResources {
+  /** Rules beside the default one, as AWS is said to allow by default. */
+  static final int MAX_RULES = 25;
+
+  private static final String LAST_DELETION = "last";
+
+  private final StateDocuments documents;
+  private final StateDocuments deletions;
+  private final Account account;
+  private final InstantSource clock;
+
+  /** Those that are kept in {@code store}. */
+  public Rules(DocumentStore store, Account account, InstantSource clock) {
+    documents = new StateDocuments(store, "sampling-rule");
+    deletions = new StateDocuments(store, "sampling-rule-deletion");
+    this.account = account;
+    this.clock = clock;
+  }
+
+  /** Returns all rules in the order in which they are tried, the default one last. */
+  List<StoredRule> all() {
+    List<StoredRule> all = new ArrayList<>();
+    boolean changedDefault = false;
+    for (StateDocuments.State state : documents.list()) {
+      StoredRule stored = StoredRule.read(state);
+      changedDefault |= stored.rule().isDefault();
+      all.add(stored);
+    }
+    if (!changedDefault) {
+      all.add(StoredRule.ofDefault());
+    }
+    all.sort(Comparator.comparing(StoredRule::rule));
+    return all;
+  }
+
+  @Nullable StoredRule find(String name) {
+    StateDocuments.State state = documents.find(name).orElse(null);
+    if (state != null) {
+      return StoredRule.read(state);
+    }
+    return name.equals(SamplingRule.DEFAULT_NAME) ? StoredRule.ofDefault() : null;
+  }
+
+  @Nullable StoredRule findByArn(String arn) {
+    return all().stream().filter(stored -> arn(stored.rule()).equals(arn)).findFirst().orElse(null);
+  }
+
+  String arn(SamplingRule rule) {
+    return account.arn("sampling-rule/" + rule.name());
+  }
+
+  /** Returns when the rules were last changed: made, changed or deleted; 1970 if never. */
+  Instant modifiedAt() {
+    Instant last =
+        deletions
+            .find(LAST_DELETION)
+            .map(state -> Instant.ofEpochMilli(state.content().path("at").asLong()))
+            .orElse(Instant.EPOCH);
+    for (StoredRule stored : all()) {
+      last = stored.modifiedAt().isAfter(last) ? stored.modifiedAt() : last;
+    }
+    return last;
+  }
+
+  /** Adds a rule; one at a time, so that no two take the last place. */
+  synchronized StoredRule create(SamplingRule rule, SortedMap<String, String> tags) {
+    if (find(rule.name()) != null) {
+      throw XRayException.invalid(
+          "SamplingRule.RuleName: '" + rule.name() + "' (expected: a name that no rule has yet)");
+    }
+    int count = all().size() - 1;
+    if (count >= MAX_RULES) {
+      throw XRayException.badRequest(
+          "RuleLimitExceededException",
+          "sampling rules: "
+              + count
+              + " are there (expected: at most "
+              + MAX_RULES
+              + "); delete one");
+    }
+    Instant now = clock.instant();
+    StoredRule stored = new StoredRule(rule, now, now, tags);
+    if (documents.put(rule.name(), stored.write(), DocumentStore.NONE).isEmpty()) {
+      throw new IllegalStateException("sampling rule made twice: " + rule.name());
+    }
+    return stored;
+  }
+
+  /** Changes a rule and returns it as it is then, or null if it has gone. */
+  @Nullable StoredRule change(String name, UnaryOperator<StoredRule> change) {
+    while (true) {
+      StateDocuments.State state = documents.find(name).orElse(null);
+      if (state == null && !name.equals(SamplingRule.DEFAULT_NAME)) {
+        return null;
+      }
+      StoredRule changed =
+          change.apply(state == null ? StoredRule.ofDefault() : StoredRule.read(state));
+      long revision = state == null ? DocumentStore.NONE : state.revision();
+      if (documents.put(name, changed.write(), revision).isPresent()) {
+        return changed;
+      }
+    }
+  }
+
+  /** Deletes a rule; does nothing if it has gone. */
+  void delete(String name) {
+    // First, as clients that fetch rules once too often do no harm.
+    ObjectNode now = StateDocuments.object().put("at", clock.instant().toEpochMilli());
+    long revision;
+    do {
+      revision =
+          deletions
+              .find(LAST_DELETION)
+              .map(StateDocuments.State::revision)
+              .orElse(DocumentStore.NONE);
+    } while (deletions.put(LAST_DELETION, now, revision).isEmpty());
+    StateDocuments.State state = documents.find(name).orElse(null);
+    while (state != null && !documents.delete(name, state.revision())) {
+      state = documents.find(name).orElse(null);
+    }
+  }
+
+  @Override
+  public @Nullable SortedMap<String, String> tags(String arn) {
+    StoredRule stored = findByArn(arn);
+    return stored == null ? null : stored.tags();
+  }
+
+  @Override
+  public boolean changeTags(String arn, UnaryOperator<Map<String, String>> change) {
+    StoredRule stored = findByArn(arn);
+    return stored != null
+        && change(stored.rule().name(), now -> now.withTags(change.apply(now.tags()))) != null;
+  }
+}
