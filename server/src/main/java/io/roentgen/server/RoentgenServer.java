@@ -39,6 +39,7 @@ import io.roentgen.server.otlp.OtlpRoutes;
 import io.roentgen.server.signature.AccessKeys;
 import io.roentgen.server.signature.SignatureVerifier;
 import io.roentgen.server.xray.XRayApi;
+import io.roentgen.server.xray.insights.InsightMonitor;
 import io.roentgen.server.xray.protocol.RequestAccess;
 import io.roentgen.store.StoreClosedException;
 import io.roentgen.store.TraceStore;
@@ -318,9 +319,10 @@ public final class RoentgenServer implements AutoCloseable {
             registry,
             new XRayApi.Limits(limits.maxRequestBytes(), limits.maxDocuments()),
             config.account(),
-            _ ->
-                "not supported yet (expected: none); filter expressions come with the filter module",
             Clock.systemUTC());
+    InsightMonitor insights = xray.insightMonitor();
+    onClose(insights::close);
+    insights.start();
     xray.addTo(
         builder, intake, questions, signedAccess == null ? RequestAccess.OPEN : signedAccess);
     new ApiRoutes(store, this::status).addTo(builder);

@@ -10,10 +10,15 @@ import io.roentgen.ingest.Ingest;
 import io.roentgen.ingest.IngestMetrics;
 import io.roentgen.server.intake.Intake;
 import io.roentgen.server.intake.Refusal;
-import io.roentgen.server.xray.groups.FilterCheck;
+import io.roentgen.server.xray.graph.GraphOperations;
+import io.roentgen.server.xray.graph.Graphs;
+import io.roentgen.server.xray.groups.Filters;
 import io.roentgen.server.xray.groups.GroupOperations;
 import io.roentgen.server.xray.groups.Groups;
 import io.roentgen.server.xray.ingest.IngestOperations;
+import io.roentgen.server.xray.insights.InsightDocuments;
+import io.roentgen.server.xray.insights.InsightMonitor;
+import io.roentgen.server.xray.insights.InsightOperations;
 import io.roentgen.server.xray.protocol.OperationTable;
 import io.roentgen.server.xray.protocol.RequestAccess;
 import io.roentgen.server.xray.protocol.XRayAnswers;
@@ -37,6 +42,7 @@ public final class XRayApi {
   private static final int MAX_SEARCHES = 16;
 
   private final OperationTable table = new OperationTable(MAX_SEARCHES);
+  private final InsightMonitor insightMonitor;
 
   /**
    * Makes it.
@@ -44,7 +50,6 @@ public final class XRayApi {
    * @param ingest takes segments
    * @param limits what requests with segments may be
    * @param account what names of resources are made of
-   * @param filterCheck checks filter expressions of groups
    * @param clock tells the time
    */
   public XRayApi(
@@ -54,15 +59,20 @@ public final class XRayApi {
       PrometheusRegistry registry,
       Limits limits,
       Account account,
-      FilterCheck filterCheck,
       InstantSource clock) {
     IngestOperations.addTo(
         table, ingest, metrics, registry, limits.maxRequestBytes, limits.maxDocuments);
-    TraceOperations.addTo(table, store);
-    RetrievalOperations.addTo(table, store, clock);
     DocumentStore documents = store.documents();
     var groups = new Groups(documents, account);
-    GroupOperations.addTo(table, groups, filterCheck, clock);
+    var filters = new Filters(groups);
+    TraceOperations.addTo(table, store, filters);
+    var graphs = new Graphs(store);
+    GraphOperations.addTo(table, store, graphs, groups, filters);
+    var insights = new InsightDocuments(documents);
+    InsightOperations.addTo(table, insights, groups, filters, graphs);
+    insightMonitor = new InsightMonitor(groups, filters, graphs, insights, clock);
+    RetrievalOperations.addTo(table, store, clock);
+    GroupOperations.addTo(table, groups, filters, clock);
     var rules = new Rules(documents, account, clock);
     SamplingOperations.addTo(table, rules, registry, clock);
     TagOperations.addTo(table, List.of(groups, rules));
@@ -86,6 +96,11 @@ public final class XRayApi {
   /** Adds a route for each operation; see {@link OperationTable#addTo}. */
   public void addTo(ServerBuilder server, Intake spans, Intake questions, RequestAccess access) {
     table.addTo(server, spans, questions, access);
+  }
+
+  /** Returns what finds insights; it is to be started and closed. */
+  public InsightMonitor insightMonitor() {
+    return insightMonitor;
   }
 
   /** Refuses a request as the X-Ray API does. */

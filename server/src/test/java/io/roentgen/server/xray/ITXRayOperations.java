@@ -26,13 +26,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.xray.model.EncryptionConfig;
 import software.amazon.awssdk.services.xray.model.EncryptionStatus;
 import software.amazon.awssdk.services.xray.model.EncryptionType;
 import software.amazon.awssdk.services.xray.model.GetSamplingTargetsResponse;
 import software.amazon.awssdk.services.xray.model.Group;
 import software.amazon.awssdk.services.xray.model.GroupSummary;
+import software.amazon.awssdk.services.xray.model.InsightState;
+import software.amazon.awssdk.services.xray.model.InsightSummary;
 import software.amazon.awssdk.services.xray.model.InvalidPolicyRevisionIdException;
 import software.amazon.awssdk.services.xray.model.InvalidRequestException;
 import software.amazon.awssdk.services.xray.model.LockoutPreventionException;
@@ -214,7 +215,7 @@ class ITXRayOperations {
         "a name that no group has yet");
     assertInvalid(
         () -> server.aws.createGroup(request -> request.groupName("bad").filterExpression("wrong")),
-        "FilterExpression: 1:1 wrong (expected: right)");
+        "FilterExpression: line 1, column 1");
     assertInvalid(
         () ->
             server.aws.updateGroup(
@@ -1004,17 +1005,29 @@ class ITXRayOperations {
                 request -> request.traceIds(List.of()).startTime(now).endTime(now.plusSeconds(1)))
             .retrievalToken();
     aws.listRetrievedTraces(request -> request.retrievalToken(token));
+    aws.getRetrievedTracesGraph(request -> request.retrievalToken(token));
     aws.cancelTraceRetrieval(request -> request.retrievalToken(token));
+    aws.getServiceGraphPaginator(request -> request.startTime(now).endTime(now.plusSeconds(60)))
+        .forEach(page -> {});
+    aws.getTraceGraphPaginator(request -> request.traceIds("1-58406520-a006649127e371903a2de979"))
+        .forEach(page -> {});
+    aws.getTimeSeriesServiceStatisticsPaginator(
+            request -> request.startTime(now).endTime(now.plusSeconds(60)))
+        .forEach(page -> {});
+    server.plantInsight();
+    List<InsightSummary> insights = new ArrayList<>();
+    aws.getInsightSummariesPaginator(
+            request -> request.groupName("Default").startTime(Instant.EPOCH).endTime(now))
+        .forEach(page -> insights.addAll(page.insightSummaries()));
+    assertThat(insights).hasSize(1);
+    String id = insights.getFirst().insightId();
+    assertThat(aws.getInsight(request -> request.insightId(id)).insight().state())
+        .isEqualTo(InsightState.ACTIVE);
+    aws.getInsightEventsPaginator(request -> request.insightId(id))
+        .forEach(page -> assertThat(page.insightEvents()).hasSize(1));
+    aws.getInsightImpactGraph(
+        request -> request.insightId(id).startTime(now.minusSeconds(600)).endTime(now));
     assertThat(server.unanswered()).isEmpty();
-  }
-
-  @Test
-  void unknownOperation_isNotFound() {
-    AwsServiceException e =
-        catchThrowableOfType(
-            AwsServiceException.class,
-            () -> server.aws.getInsight(request -> request.insightId("x")));
-    assertThat(e.statusCode()).isEqualTo(404);
   }
 
   @Test

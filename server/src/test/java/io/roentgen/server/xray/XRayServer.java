@@ -8,6 +8,11 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.roentgen.ingest.Admission;
 import io.roentgen.ingest.Ingest;
 import io.roentgen.ingest.IngestMetrics;
+import io.roentgen.model.Outcome;
+import io.roentgen.model.Span;
+import io.roentgen.model.SpanBatch;
+import io.roentgen.model.SpanId;
+import io.roentgen.model.TraceId;
 import io.roentgen.server.intake.Intake;
 import io.roentgen.server.xray.protocol.RequestAccess;
 import io.roentgen.server.xray.state.Account;
@@ -20,6 +25,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -32,7 +39,7 @@ import software.amazon.awssdk.services.xray.XRayClient;
 
 /**
  * The X-Ray API alone, with a clock that stands still, and clients for it. Notes which operations
- * have answered. A filter expression is wrong if it contains {@code wrong}.
+ * have answered.
  */
 final class XRayServer implements AutoCloseable {
   static final Account ACCOUNT = new Account("eu-west-1", "123456789012");
@@ -59,7 +66,6 @@ final class XRayServer implements AutoCloseable {
             registry,
             new XRayApi.Limits(1 << 20, 50),
             ACCOUNT,
-            text -> text.contains("wrong") ? "1:1 wrong (expected: right)" : null,
             () -> now);
     var builder = Server.builder().http(0);
     api.addTo(builder, intake, intake, RequestAccess.OPEN);
@@ -113,6 +119,34 @@ final class XRayServer implements AutoCloseable {
             .POST(HttpRequest.BodyPublishers.ofByteArray(body.getBytes(StandardCharsets.UTF_8)))
             .build(),
         HttpResponse.BodyHandlers.ofString());
+  }
+
+  /**
+   * Has every request of the last two minutes fail after twenty that were well, and the default
+   * group watched.
+   */
+  void plantInsight() {
+    aws.updateGroup(
+        request ->
+            request.groupName("Default").insightsConfiguration(c -> c.insightsEnabled(true)));
+    List<Span> spans = new ArrayList<>();
+    long lastMinute = now.getEpochSecond() / 60 - 2;
+    for (int back = 22; back >= 0; back--) {
+      for (int i = 0; i < 30; i++) {
+        long nanos = ((lastMinute - back) * 60 + i) * 1_000_000_000L;
+        spans.add(
+            Span.builder(new TraceId(nanos, i + 1), new SpanId(i + 1))
+                .service("shop")
+                .name("shop")
+                .segment(true)
+                .startEpochNanos(nanos)
+                .endEpochNanos(nanos + 10_000_000)
+                .outcome(new Outcome(false, back < 2, false))
+                .build());
+      }
+    }
+    store.writer().write(SpanBatch.of(spans));
+    api.insightMonitor().look();
   }
 
   @Override

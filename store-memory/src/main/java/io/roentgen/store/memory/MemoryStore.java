@@ -10,6 +10,7 @@ import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
 import io.roentgen.store.DocumentStore;
 import io.roentgen.store.Documents;
+import io.roentgen.store.GraphCounter;
 import io.roentgen.store.GraphReader;
 import io.roentgen.store.Operation;
 import io.roentgen.store.StoreClosedException;
@@ -184,13 +185,12 @@ public final class MemoryStore implements TraceStore {
   private final class Graphs implements GraphReader {
     @Override
     public ServiceGraph graph(TimeRange range) {
-      return count(new GraphCounter(range, RESOLUTION_NANOS, false)).graph();
+      return count(GraphCounter.of(range)).graph();
     }
 
     @Override
     public List<Period> series(TimeRange range, long periodNanos) {
-      GraphReader.checkPeriod(periodNanos);
-      return count(new GraphCounter(range, periodNanos, true)).periods();
+      return count(GraphCounter.byPeriod(range, periodNanos)).periods();
     }
 
     private GraphCounter count(GraphCounter counter) {

@@ -111,7 +111,7 @@ public final class Groups implements TaggedResources {
   }
 
   /** Adds a group; one at a time, so that no two take the last place. */
-  synchronized void create(Group group) {
+  public synchronized void create(Group group) {
     if (find(group.name()) != null) {
       throw XRayException.invalid(
           "GroupName: '" + group.name() + "' (expected: a name that no group has yet)");

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.roentgen.model.Hex;
+import io.roentgen.model.TimeRange;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -350,6 +351,16 @@ public final class Members {
       throw invalid(name, member, TIME_EXPECTED);
     }
     throw invalid(name, member, TIME_EXPECTED);
+  }
+
+  /** Returns the range from StartTime to EndTime, both of which must be there. */
+  public TimeRange requiredRange() {
+    long start = requiredEpochNanos("StartTime");
+    long end = requiredEpochNanos("EndTime");
+    if (end <= start) {
+      throw XRayException.invalid("EndTime: not after StartTime (expected: after StartTime)");
+    }
+    return new TimeRange(start, end);
   }
 
   /**

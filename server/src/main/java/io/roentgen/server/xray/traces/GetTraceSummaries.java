@@ -4,20 +4,18 @@
 package io.roentgen.server.xray.traces;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.roentgen.filter.Filter;
+import io.roentgen.filter.FilterSearch;
+import io.roentgen.filter.FilterSearch.Progress;
 import io.roentgen.model.TimeRange;
-import io.roentgen.model.TraceId;
+import io.roentgen.server.xray.groups.Filters;
 import io.roentgen.server.xray.protocol.Members;
 import io.roentgen.server.xray.protocol.MembersOperation;
 import io.roentgen.server.xray.protocol.PageToken;
-import io.roentgen.server.xray.protocol.XRayException;
 import io.roentgen.store.SpanCondition;
-import io.roentgen.store.Trace;
-import io.roentgen.store.TracePage;
 import io.roentgen.store.TraceQuery;
 import io.roentgen.store.TraceStore;
-import io.roentgen.store.TraceSummary;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -26,8 +24,11 @@ import java.util.Set;
 final class GetTraceSummaries implements MembersOperation {
   static final String NAME = "GetTraceSummaries";
 
-  /** Traces loaded at a time, so that a page of large ones is not in memory as a whole. */
-  private static final int LOAD_COUNT = 20;
+  /**
+   * Traces looked at for one page. A filter that few traces match gives pages that are short, or
+   * empty, and that the caller can end.
+   */
+  private static final int MAX_CANDIDATES = 5_000;
 
   private static final Map<String, TraceQuery.TimeField> TIME_RANGE_TYPES =
       Map.of(
@@ -36,20 +37,18 @@ final class GetTraceSummaries implements MembersOperation {
           "Service", TraceQuery.TimeField.SEGMENT_END);
 
   private final TraceStore store;
+  private final Filters filters;
   private final int pageSummaries;
 
-  GetTraceSummaries(TraceStore store, int pageSummaries) {
+  GetTraceSummaries(TraceStore store, Filters filters, int pageSummaries) {
     this.store = store;
+    this.filters = filters;
     this.pageSummaries = pageSummaries;
   }
 
   @Override
   public void answer(Members request, JsonGenerator json) throws IOException {
-    long start = request.requiredEpochNanos("StartTime");
-    long end = request.requiredEpochNanos("EndTime");
-    if (end <= start) {
-      throw XRayException.invalid("EndTime: not after StartTime (expected: after StartTime)");
-    }
+    TimeRange range = request.requiredRange();
     String type = request.choice("TimeRangeType", TIME_RANGE_TYPES.keySet());
     TraceQuery.TimeField timeField =
         type == null
@@ -62,14 +61,8 @@ final class GetTraceSummaries implements MembersOperation {
       var _ = strategy.choice("Name", Set.of("PartialScan", "FixedRate"));
       var _ = strategy.number("Value", 0, Long.MAX_VALUE);
     }
-    String filter = request.text("FilterExpression");
-    if (filter != null && !filter.isBlank()) {
-      throw XRayException.invalid(
-          "FilterExpression: not supported yet (expected: none); filter expressions come with the"
-              + " filter module");
-    }
+    Filter filter = filters.read(request);
     String token = request.text("NextToken");
-    TimeRange range = new TimeRange(start, end);
     TraceQuery query =
         new TraceQuery(
             range,
@@ -77,32 +70,27 @@ final class GetTraceSummaries implements MembersOperation {
             SpanCondition.ANY,
             pageSummaries,
             token == null ? null : PageToken.decode(NAME, request, token));
-    TracePage page;
+    json.writeArrayFieldStart("TraceSummaries");
+    Progress progress;
     try {
-      page = store.reader().search(query);
+      progress =
+          FilterSearch.run(
+              store.reader(),
+              query,
+              filter,
+              MAX_CANDIDATES,
+              trace -> new TraceSummaryWriter(trace).write(json, timeField, range));
     } catch (IllegalArgumentException e) {
       if (token == null) {
         throw e;
       }
       throw PageToken.refused();
     }
-
-    json.writeArrayFieldStart("TraceSummaries");
-    List<TraceSummary> found = page.traces();
-    for (int at = 0; at < found.size(); at += LOAD_COUNT) {
-      List<TraceId> some =
-          found.subList(at, Math.min(found.size(), at + LOAD_COUNT)).stream()
-              .map(TraceSummary::traceId)
-              .toList();
-      for (Trace trace : store.reader().findAll(some)) {
-        new TraceSummaryWriter(trace).write(json, timeField, range);
-      }
-    }
     json.writeEndArray();
-    String next = page.next();
-    long reached = next == null || found.isEmpty() ? start : found.getLast().startEpochNanos();
-    json.writeNumberField("ApproximateTime", TraceSummaryWriter.seconds(reached));
-    json.writeNumberField("TracesProcessedCount", found.size());
+    json.writeNumberField(
+        "ApproximateTime", TraceSummaryWriter.seconds(progress.reachedEpochNanos()));
+    json.writeNumberField("TracesProcessedCount", progress.lookedAtCount());
+    String next = progress.next();
     if (next != null) {
       json.writeStringField("NextToken", PageToken.encode(NAME, request, next));
     }

@@ -13,6 +13,7 @@ import io.roentgen.codec.xray.SegmentWriter;
 import io.roentgen.model.Hex;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
+import io.roentgen.server.xray.graph.ServiceWriter;
 import io.roentgen.server.xray.protocol.Members;
 import io.roentgen.server.xray.protocol.OperationTable;
 import io.roentgen.server.xray.protocol.PageToken;
@@ -35,9 +36,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code StartTraceRetrieval}, {@code ListRetrievedTraces} and {@code CancelTraceRetrieval}. There
- * is nothing to be fetched from elsewhere, so a retrieval is complete at once: it is kept as what
- * was asked for, and traces are read when they are listed.
+ * {@code StartTraceRetrieval}, {@code ListRetrievedTraces}, {@code GetRetrievedTracesGraph} and
+ * {@code CancelTraceRetrieval}. There is nothing to be fetched from elsewhere, so a retrieval is
+ * complete at once: it is kept as what was asked for, and traces are read when they are listed.
  */
 public final class RetrievalOperations {
   /** For how long a token is good. */
@@ -71,6 +72,8 @@ public final class RetrievalOperations {
     var retrievals = new RetrievalOperations(store, store.documents(), clock);
     table.add("StartTraceRetrieval", "/StartTraceRetrieval", retrievals::startTraceRetrieval);
     table.addSearch(LIST, "/ListRetrievedTraces", retrievals::listRetrievedTraces);
+    table.addSearch(
+        "GetRetrievedTracesGraph", "/GetRetrievedTracesGraph", retrievals::getRetrievedTracesGraph);
     table.add("CancelTraceRetrieval", "/CancelTraceRetrieval", retrievals::cancelTraceRetrieval);
   }
 
@@ -85,11 +88,7 @@ public final class RetrievalOperations {
       }
       ids.add(id);
     }
-    long start = request.requiredEpochNanos("StartTime");
-    long end = request.requiredEpochNanos("EndTime");
-    if (end <= start) {
-      throw XRayException.invalid("EndTime: not after StartTime (expected: after StartTime)");
-    }
+    TimeRange range = request.requiredRange();
     deleteExpired();
     if (documents.list().size() >= MAX_RETRIEVALS) {
       throw XRayException.throttled(
@@ -100,8 +99,8 @@ public final class RetrievalOperations {
     }
     ObjectNode content =
         StateDocuments.object()
-            .put("startEpochNanos", start)
-            .put("endEpochNanos", end)
+            .put("startEpochNanos", range.startEpochNanos())
+            .put("endEpochNanos", range.endEpochNanos())
             .put("expiry", clock.instant().plus(TOKEN_TTL).toEpochMilli())
             .put("cancelled", false);
     ArrayNode kept = content.putArray("traceIds");
@@ -145,6 +144,18 @@ public final class RetrievalOperations {
 
   private StateDocuments.@Nullable State find(String token) {
     return documents.find(token).orElse(null);
+  }
+
+  private void getRetrievedTracesGraph(Members request, JsonGenerator json) throws IOException {
+    JsonNode content = named(request).content();
+    PageToken.refuseAny(request);
+    boolean cancelled = content.path("cancelled").asBoolean();
+    json.writeStringField("RetrievalStatus", cancelled ? "CANCELLED" : "COMPLETE");
+    List<TraceId> ids = new ArrayList<>();
+    if (!cancelled) {
+      content.path("traceIds").forEach(id -> ids.add(TraceId.parse(id.asText())));
+    }
+    ServiceWriter.of(store.reader().findAll(ids)).writeRetrieved(json, "Services");
   }
 
   private synchronized void cancelTraceRetrieval(Members request, JsonGenerator json) {

@@ -3,6 +3,7 @@
 
 package io.roentgen.server.xray.traces;
 
+import io.roentgen.server.xray.groups.Filters;
 import io.roentgen.server.xray.protocol.OperationTable;
 import io.roentgen.store.TraceStore;
 
@@ -18,13 +19,16 @@ public final class TraceOperations {
   private TraceOperations() {}
 
   /** Adds them, answering from {@code store}. */
-  public static void addTo(OperationTable table, TraceStore store) {
-    addTo(table, store, PAGE_BYTES, PAGE_SUMMARIES);
+  public static void addTo(OperationTable table, TraceStore store, Filters filters) {
+    addTo(table, store, filters, PAGE_BYTES, PAGE_SUMMARIES);
   }
 
-  static void addTo(OperationTable table, TraceStore store, int pageBytes, int pageSummaries) {
+  static void addTo(
+      OperationTable table, TraceStore store, Filters filters, int pageBytes, int pageSummaries) {
     table.addSearch(BatchGetTraces.NAME, "/Traces", new BatchGetTraces(store, pageBytes));
     table.addSearch(
-        GetTraceSummaries.NAME, "/TraceSummaries", new GetTraceSummaries(store, pageSummaries));
+        GetTraceSummaries.NAME,
+        "/TraceSummaries",
+        new GetTraceSummaries(store, filters, pageSummaries));
   }
 }

@@ -5,6 +5,8 @@ package io.roentgen.server.xray.traces;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.roentgen.codec.xray.SegmentWriter;
+import io.roentgen.filter.RootCause;
+import io.roentgen.filter.RootCauses;
 import io.roentgen.model.NodeId;
 import io.roentgen.model.Span;
 import io.roentgen.model.SpanId;
@@ -28,10 +30,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Works out the {@code TraceSummary} of one trace and writes it. Root causes, which take an
- * analysis of their own, are left out.
- */
+/** Works out the {@code TraceSummary} of one trace and writes it. */
 final class TraceSummaryWriter {
   private static final int NANO_DIGITS = 9;
 
@@ -57,11 +56,12 @@ final class TraceSummaryWriter {
     this.trace = trace;
     List<Span> found = trace.spans().stream().filter(Span::segment).toList();
     segments = found.isEmpty() ? trace.spans() : found;
+    SpanId rootId = trace.summary().root().spanId();
     root =
-        segments.stream()
-            .filter(segment -> segment.parentSpanId() == null)
+        trace.spans().stream()
+            .filter(span -> span.spanId().equals(rootId))
             .findFirst()
-            .orElse(segments.getFirst());
+            .orElseThrow();
     collect();
   }
 
@@ -155,16 +155,9 @@ final class TraceSummaryWriter {
     json.writeStringField("Id", trace.traceId().toXRay());
     long start = trace.spans().getFirst().startEpochNanos();
     json.writeNumberField("StartTime", seconds(start));
-    long end = Long.MIN_VALUE;
-    boolean throttle = false;
-    for (Span segment : segments) {
-      throttle |= segment.outcome().throttle();
-      if (!segment.inProgress()) {
-        end = Math.max(end, segment.endEpochNanos());
-      }
-    }
-    if (end != Long.MIN_VALUE) {
-      json.writeNumberField("Duration", seconds(Math.max(0, end - start)));
+    boolean throttle = segments.stream().anyMatch(segment -> segment.outcome().throttle());
+    if (!trace.spans().stream().allMatch(Span::inProgress)) {
+      json.writeNumberField("Duration", seconds(trace.summary().endEpochNanos() - start));
     }
     if (!root.inProgress()) {
       json.writeNumberField("ResponseTime", seconds(root.durationNanos()));
@@ -204,6 +197,10 @@ final class TraceSummaryWriter {
       json.writeFieldName("EntryPoint");
       serviceId(json, new NodeId(root.service(), root.serviceType()));
     }
+    RootCauses causes = RootCauses.of(trace);
+    rootCauses(json, "FaultRootCauses", causes.faults());
+    rootCauses(json, "ErrorRootCauses", causes.errors());
+    rootCauses(json, "ResponseTimeRootCauses", causes.responseTimes());
     json.writeNumberField("Revision", revision());
     Long matched = matchedEpochNanos(timeField, range);
     if (matched != null) {
@@ -282,6 +279,58 @@ final class TraceSummaryWriter {
     if (!id.type().isEmpty()) {
       json.writeStringField("Type", id.type());
     }
+    json.writeEndObject();
+  }
+
+  private static void rootCauses(JsonGenerator json, String name, List<RootCause> causes)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (RootCause cause : causes) {
+      json.writeStartObject();
+      json.writeArrayFieldStart("Services");
+      for (RootCause.CauseService service : cause.services()) {
+        causeService(json, service);
+      }
+      json.writeEndArray();
+      json.writeBooleanField("ClientImpacting", cause.clientImpacting());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void causeService(JsonGenerator json, RootCause.CauseService service)
+      throws IOException {
+    json.writeStartObject();
+    json.writeStringField("Name", service.node().name());
+    json.writeArrayFieldStart("Names");
+    json.writeString(service.node().name());
+    json.writeEndArray();
+    if (!service.node().type().isEmpty()) {
+      json.writeStringField("Type", service.node().type());
+    }
+    text(json, "AccountId", service.accountId());
+    json.writeArrayFieldStart("EntityPath");
+    for (RootCause.Entity entity : service.entityPath()) {
+      json.writeStartObject();
+      json.writeStringField("Name", entity.name());
+      Double coverage = entity.coverage();
+      if (coverage == null) {
+        json.writeArrayFieldStart("Exceptions");
+        for (RootCause.Thrown thrown : entity.exceptions()) {
+          json.writeStartObject();
+          json.writeStringField("Name", thrown.name());
+          json.writeStringField("Message", thrown.message());
+          json.writeEndObject();
+        }
+        json.writeEndArray();
+      } else {
+        json.writeNumberField("Coverage", coverage);
+      }
+      json.writeBooleanField("Remote", entity.remote());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeBooleanField("Inferred", service.inferred());
     json.writeEndObject();
   }
 

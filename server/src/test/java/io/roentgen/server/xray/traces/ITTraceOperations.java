@@ -21,8 +21,11 @@ import io.roentgen.model.SpanKind;
 import io.roentgen.model.TraceId;
 import io.roentgen.model.Value;
 import io.roentgen.server.intake.Intake;
+import io.roentgen.server.xray.groups.Filters;
+import io.roentgen.server.xray.groups.Groups;
 import io.roentgen.server.xray.protocol.OperationTable;
 import io.roentgen.server.xray.protocol.RequestAccess;
+import io.roentgen.server.xray.state.Account;
 import io.roentgen.store.memory.MemoryStore;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
@@ -95,7 +98,8 @@ class ITTraceOperations {
 
   private Server server(MemoryStore asked) {
     var table = new OperationTable(4);
-    TraceOperations.addTo(table, asked, PAGE_BYTES, PAGE_SUMMARIES);
+    var groups = new Groups(asked.documents(), new Account("us-east-1", "000000000000"));
+    TraceOperations.addTo(table, asked, new Filters(groups), PAGE_BYTES, PAGE_SUMMARIES);
     var builder = Server.builder().http(0);
     table.addTo(builder, intake, intake, RequestAccess.OPEN);
     return builder.build();
@@ -249,6 +253,26 @@ class ITTraceOperations {
         .isEqualTo(0.5);
     assertThat(summary.annotations().get("gift").getFirst().annotationValue().booleanValue())
         .isTrue();
+    assertThat(summary.faultRootCauses()).isEmpty();
+    assertThat(summary.errorRootCauses())
+        .isNotEmpty()
+        .allSatisfy(
+            cause -> {
+              assertThat(cause.clientImpacting()).isTrue();
+              assertThat(cause.services().getFirst().name()).isEqualTo("shop");
+              assertThat(cause.services().getFirst().entityPath()).isNotEmpty();
+            });
+    assertThat(summary.responseTimeRootCauses()).hasSize(1);
+    assertThat(
+            summary
+                .responseTimeRootCauses()
+                .getFirst()
+                .services()
+                .getFirst()
+                .entityPath()
+                .getFirst()
+                .coverage())
+        .isEqualTo(1.0);
     assertThat(summary.users())
         .containsExactly(TraceUser.builder().userName("ada").serviceIds(shop).build());
     assertThat(summary.serviceIds())
@@ -368,13 +392,41 @@ class ITTraceOperations {
   }
 
   @Test
-  void getTraceSummaries_filterExpression_isRefusedNotIgnored() {
+  void getTraceSummaries_filterExpression_findsWhatMatches() {
+    assertThat(found("service(\"cron\")")).isEmpty();
+    assertThat(found("service(\"shop\") AND responsetime > 1")).containsExactly(CHECKOUT.toXRay());
+    assertThat(found("responsetime > 100")).isEmpty();
+    assertThat(found("")).containsExactly(CHECKOUT.toXRay());
+  }
+
+  private List<String> found(String expression) {
+    return xray
+        .getTraceSummaries(request(0, 1).filterExpression(expression).build())
+        .traceSummaries()
+        .stream()
+        .map(TraceSummary::id)
+        .toList();
+  }
+
+  @Test
+  void getTraceSummaries_filterWithPages_givesEachMatchOnce() {
+    List<String> ids = new ArrayList<>();
+    for (GetTraceSummariesResponse page :
+        xray.getTraceSummariesPaginator(
+            request(1_000, 1_100).filterExpression("service(\"cron\") !fault").build())) {
+      assertThat(page.traceSummaries()).hasSizeLessThanOrEqualTo(PAGE_SUMMARIES);
+      page.traceSummaries().forEach(summary -> ids.add(summary.id()));
+    }
+    assertThat(ids).hasSize(TICKS).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void getTraceSummaries_filterThatIsNone_isRefusedWithLineAndColumn() {
     assertThatThrownBy(
-            () -> xray.getTraceSummaries(request(0, 1).filterExpression("fault").build()))
+            () -> xray.getTraceSummaries(request(0, 1).filterExpression("respontime > 1").build()))
         .isInstanceOf(InvalidRequestException.class)
-        .hasMessageContaining("FilterExpression: not supported yet");
-    assertThat(xray.getTraceSummaries(request(0, 1).filterExpression("").build()).traceSummaries())
-        .hasSize(1);
+        .hasMessageContaining("FilterExpression: line 1, column 1")
+        .hasMessageContaining("did you mean responsetime?");
   }
 
   @Test
@@ -458,10 +510,10 @@ class ITTraceOperations {
   @Test
   void anyOperation_storeClosed_isServiceUnavailable() {
     MemoryStore closed = new MemoryStore();
-    closed.close();
     try (Server stopping = server(closed);
         HttpClient client = HttpClient.newHttpClient()) {
       stopping.start().join();
+      closed.close();
       HttpResponse<String> answer =
           post(
               client,

@@ -1,0 +1,140 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.roentgen.server.xray.insights;
+
+import io.roentgen.model.ServiceGraph;
+import io.roentgen.model.TimeRange;
+import io.roentgen.query.insight.Insight;
+import io.roentgen.query.insight.InsightDetector;
+import io.roentgen.server.xray.graph.Graphs;
+import io.roentgen.server.xray.groups.Filters;
+import io.roentgen.server.xray.groups.Group;
+import io.roentgen.server.xray.groups.Groups;
+import io.roentgen.store.GraphReader;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Shows the graph of each group that has insights on, minute by minute, to a detector, and keeps
+ * what it finds. A minute is looked at {@value #SETTLE_SECONDS} seconds after its end: spans that
+ * come later do not change the judgement. After a start, the last hours are shown again.
+ */
+public final class InsightMonitor implements AutoCloseable {
+  private static final Logger logger = LoggerFactory.getLogger(InsightMonitor.class);
+  private static final int SETTLE_SECONDS = 15;
+  private static final int LOOK_SECONDS = 5;
+  private static final Duration KEPT = Duration.ofDays(30);
+  private static final long MINUTE = GraphReader.RESOLUTION_NANOS;
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
+  private static final ServiceGraph NO_CALLS = new ServiceGraph(List.of(), List.of());
+
+  private final Groups groups;
+  private final Filters filters;
+  private final Graphs graphs;
+  private final InsightDocuments documents;
+  private final InstantSource clock;
+  private final Map<String, Watch> watches = new HashMap<>();
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("insights").daemon().factory());
+
+  /** What is known of a group with one filter. */
+  private static final class Watch {
+    private final Instant filterChangedAt;
+    private final InsightDetector detector;
+    private long nextMinute;
+
+    Watch(Group group, long nextMinute) {
+      filterChangedAt = group.filterChangedAt();
+      detector = new InsightDetector(group.name());
+      this.nextMinute = nextMinute;
+    }
+  }
+
+  /** Makes one that does not look by itself before {@link #start}. */
+  public InsightMonitor(
+      Groups groups,
+      Filters filters,
+      Graphs graphs,
+      InsightDocuments documents,
+      InstantSource clock) {
+    this.groups = groups;
+    this.filters = filters;
+    this.graphs = graphs;
+    this.documents = documents;
+    this.clock = clock;
+  }
+
+  /** Looks every few seconds whether a minute is over, until it is closed. */
+  public void start() {
+    var _ = thread.scheduleWithFixedDelay(this::lookSafely, 0, LOOK_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private void lookSafely() {
+    try {
+      look();
+    } catch (RuntimeException e) {
+      // The minute is looked at again the next time.
+      logger.warn("cannot look for insights, trying again in {} s", LOOK_SECONDS, e);
+    }
+  }
+
+  /** Looks at the minutes that are over by now and were not looked at. */
+  public synchronized void look() {
+    Instant now = clock.instant();
+    long lastMinute = (now.getEpochSecond() - SETTLE_SECONDS) / 60 - 1;
+    Set<String> watched = new HashSet<>();
+    for (Group group : groups.all()) {
+      if (group.insights().insightsEnabled()) {
+        watched.add(group.name());
+        look(group, lastMinute);
+      }
+    }
+    if (watches.keySet().retainAll(watched)) {
+      logger.info("groups are no longer watched for insights, watched={}", watched);
+    }
+    documents.deleteOlderThan(now.minus(KEPT).getEpochSecond() * NANOS_PER_SECOND);
+  }
+
+  private void look(Group group, long lastMinute) {
+    Watch watch = watches.get(group.name());
+    if (watch == null || !watch.filterChangedAt.equals(group.filterChangedAt())) {
+      watch = new Watch(group, lastMinute + 1 - InsightDetector.REPLAY_MINUTES);
+      watches.put(group.name(), watch);
+    }
+    if (watch.nextMinute > lastMinute) {
+      return;
+    }
+    TimeRange range = new TimeRange(watch.nextMinute * MINUTE, (lastMinute + 1) * MINUTE);
+    List<GraphReader.Period> minutes =
+        new ArrayList<>(graphs.series(range, MINUTE, filters.of(group)));
+    if (minutes.isEmpty() || minutes.getLast().startEpochNanos() < lastMinute * MINUTE) {
+      minutes.add(new GraphReader.Period(lastMinute * MINUTE, NO_CALLS));
+    }
+    for (GraphReader.Period minute : minutes) {
+      for (Insight insight : watch.detector.observe(minute.startEpochNanos(), minute.graph())) {
+        documents.put(new GroupInsight(group.name(), insight));
+      }
+      watch.nextMinute = minute.startEpochNanos() / MINUTE + 1;
+    }
+  }
+
+  /** Ends the thread. */
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}
