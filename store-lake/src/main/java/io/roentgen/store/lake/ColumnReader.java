@@ -10,6 +10,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -91,6 +92,12 @@ final class ColumnReader implements AutoCloseable {
     /** Returns a number, 1 for true, or the bits of a double; 0 for null. */
     long number(int at) {
       return numbers[at];
+    }
+
+    /** Returns a text; empty for null. */
+    String text(int at) {
+      byte[] bytes = texts[at];
+      return bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8);
     }
 
     /** Returns the bytes of a text, or null. */

@@ -11,6 +11,7 @@ import io.roentgen.store.CallCounter;
 import io.roentgen.store.CallSpan;
 import io.roentgen.store.GraphReader;
 import io.roentgen.store.StoreCorruptedException;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -234,8 +236,12 @@ final class Graph {
     return json.append('}').toString();
   }
 
-  /** Adds a row as {@link #TABLE} has it. */
-  void add(ResultSet row) throws SQLException {
+  /**
+   * Adds a row as {@link #TABLE} has it.
+   *
+   * @param toStart from the start of the row's minute or hour to that of the sum that it goes into
+   */
+  void add(ResultSet row, LongUnaryOperator toStart) throws SQLException {
     String callerName = row.getString(3);
     String callerType = row.getString(4);
     NodeId caller =
@@ -243,7 +249,7 @@ final class Graph {
     CallStatistics.Builder sum =
         sum(
             new Key(
-                row.getLong(1),
+                toStart.applyAsLong(row.getLong(1)),
                 row.getLong(2),
                 caller,
                 new NodeId(row.getString(5), row.getString(6))));
@@ -254,25 +260,36 @@ final class Graph {
 
   /** Reads what {@link #latency} writes, which is so plain that a general reader takes several times as long. */
   static void addLatency(String json, CallStatistics.Builder sum) {
-    if (!json.startsWith("{") || !json.endsWith("}")) {
+    byte[] text = json.getBytes(StandardCharsets.ISO_8859_1);
+    int at = 1;
+    boolean sound = text.length >= 2 && text[0] == '{' && text[text.length - 1] == '}';
+    while (sound && at < text.length - 1) {
+      int bucket = 0;
+      int digits = at + 1;
+      sound = text[at] == '"';
+      for (at = digits; isDigit(text[at]); at++) {
+        bucket = 10 * bucket + text[at] - '0';
+      }
+      sound &= at > digits && at - digits < 10 && text[at] == '"' && text[at + 1] == ':';
+      boolean negative = sound && text[at + 2] == '-';
+      digits = at + (negative ? 3 : 2);
+      long count = 0;
+      for (at = Math.min(digits, text.length - 1); isDigit(text[at]); at++) {
+        count = 10 * count + text[at] - '0';
+      }
+      // The closing brace is the last byte, so nothing runs beyond the end.
+      sound &= at > digits && (at == text.length - 1 || text[at] == ',');
+      at++;
+      if (sound) {
+        sum.addBucket(bucket, negative ? -count : count);
+      }
+    }
+    if (!sound) {
       throw new StoreCorruptedException("stored latency: " + json);
     }
-    int at = 1;
-    while (at < json.length() - 1) {
-      int colon = json.indexOf(':', at);
-      int end = colon < 0 ? -1 : json.indexOf(',', colon);
-      end = end < 0 ? json.length() - 1 : end;
-      if (colon < at + 3 || json.charAt(at) != '"' || json.charAt(colon - 1) != '"') {
-        throw new StoreCorruptedException("stored latency: " + json);
-      }
-      try {
-        sum.addBucket(
-            Integer.parseInt(json, at + 1, colon - 1, 10),
-            Long.parseLong(json, colon + 1, end, 10));
-      } catch (NumberFormatException e) {
-        throw new StoreCorruptedException("stored latency: " + json, e);
-      }
-      at = end + 1;
-    }
+  }
+
+  private static boolean isDigit(byte each) {
+    return each >= '0' && each <= '9';
   }
 }

@@ -6,13 +6,14 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.roentgen.model.ResourceScope;
 import io.roentgen.store.StoreCorruptedException;
 import java.io.IOException;
+import java.lang.ref.SoftReference;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +32,9 @@ final class Part {
   @GuardedBy("this")
   private @Nullable Map<Long, ResourceScope> scopes;
 
+  /** What the footer says takes some 50 kB; with a thousand parts that is only kept while there is room. */
   @GuardedBy("this")
-  private @Nullable TraceRows traceRows;
+  private SoftReference<TraceRows> traceRows = new SoftReference<>(null);
 
   private Part(PartInfo info, Path folder, PartIndex index, ValueIndex values) {
     this.info = info;
@@ -128,30 +130,30 @@ final class Part {
 
   /** Returns what reads whole traces. */
   synchronized TraceRows traceRows() {
-    TraceRows rows = traceRows;
+    TraceRows rows = traceRows.get();
     if (rows == null) {
       rows = new TraceRows(folder.resolve(PartInfo.SPANS), info.attributeColumns());
-      traceRows = rows;
+      traceRows = new SoftReference<>(rows);
     }
     return rows;
   }
 
-  private record NumberedScope(long id, ResourceScope scope) {}
-
   /** Returns the part's resource scopes by number. */
-  synchronized Map<Long, ResourceScope> scopes(Engine engine) {
+  synchronized Map<Long, ResourceScope> scopes() {
     if (scopes == null) {
-      List<NumberedScope> rows =
-          engine.query(
-              "SELECT scope_id, resource, scope FROM read_parquet(" + file(PartInfo.SCOPES) + ")",
-              List.of(),
-              row ->
-                  new NumberedScope(
-                      row.getLong(1),
-                      ValueJson.resourceScope(row.getString(2), row.getString(3))));
       Map<Long, ResourceScope> read = new HashMap<>();
-      for (NumberedScope row : rows) {
-        read.put(row.id, row.scope);
+      ParquetFile file = ParquetFile.open(folder.resolve(PartInfo.SCOPES));
+      try (ColumnReader reader = new ColumnReader(file)) {
+        for (int group = 0; group < file.rowGroups().size(); group++) {
+          int[] rows = IntStream.range(0, file.rowGroups().get(group).rowCount()).toArray();
+          ColumnReader.Values ids = reader.read(group, file.number("scope_id"), rows);
+          ColumnReader.Values resources = reader.read(group, file.number("resource"), rows);
+          ColumnReader.Values ofScopes = reader.read(group, file.number("scope"), rows);
+          for (int i = 0; i < rows.length; i++) {
+            read.put(
+                ids.number(i), ValueJson.resourceScope(resources.text(i), ofScopes.text(i)));
+          }
+        }
       }
       scopes = read;
     }

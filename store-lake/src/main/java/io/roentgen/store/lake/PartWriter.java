@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -35,6 +36,10 @@ final class PartWriter {
   private static final Logger LOG = LoggerFactory.getLogger(PartWriter.class);
   private static final int LEAST_ROW_GROUP_SIZE = 4_096;
   private static final int SMALL_ROW_GROUP_SIZE = 122_880;
+
+  /** Of sums by minute, of which a question wants those at both ends of its range. */
+  private static final int GRAPH_ROW_GROUP_SIZE = 8_192;
+
   private static final int MAX_ATTRIBUTE_COLUMNS = 300;
   private static final int MAX_KNOWN_COLUMNS = 4_096;
   private static final int MAX_DAYS = 16;
@@ -277,7 +282,7 @@ final class PartWriter {
     write(SCOPES, List.copyOf(scopes.used().values()), folder.resolve(PartInfo.SCOPES));
     writeTraces(summary.traces, folder);
     writeOperations(summary.operations, folder);
-    write(Graph.TABLE, graph, folder.resolve(PartInfo.GRAPH));
+    write(Graph.TABLE, graph, folder.resolve(PartInfo.GRAPH), GRAPH_ROW_GROUP_SIZE);
     PartIndex.write(folder.resolve(PartInfo.TRACE_INDEX), summary.mixes());
     return finish(
         content.number,
@@ -400,8 +405,13 @@ final class PartWriter {
   }
 
   private <T> void write(Table<T> table, List<T> rows, Path file) throws SQLException {
+    write(table, rows, file, SMALL_ROW_GROUP_SIZE);
+  }
+
+  private <T> void write(Table<T> table, List<T> rows, Path file, int rowGroupSize)
+      throws SQLException {
     try (var reader = table.reader(engine.allocator(), rows)) {
-      engine.write(reader, file, SMALL_ROW_GROUP_SIZE, table.fieldIds());
+      engine.write(reader, file, rowGroupSize, table.fieldIds());
     } catch (IOException e) {
       throw new IllegalStateException("closing a reader of memory failed", e);
     }
@@ -557,11 +567,11 @@ final class PartWriter {
             + Graph.MINUTE,
         List.of(),
         row -> {
-          graph.add(row);
+          graph.add(row, LongUnaryOperator.identity());
           return true;
         });
     List<Graph.Row> calls = graph.rows();
-    write(Graph.TABLE, calls, folder.resolve(PartInfo.GRAPH));
+    write(Graph.TABLE, calls, folder.resolve(PartInfo.GRAPH), GRAPH_ROW_GROUP_SIZE);
     long[] mixes =
         sources.stream()
             .flatMapToLong(

@@ -173,8 +173,8 @@ final class TraceRows {
     }
 
     private String text(Column column, int at) {
-      byte[] bytes = bytes(column, at);
-      return bytes == null ? "" : utf8(bytes);
+      ColumnReader.Values of = columns.get(column);
+      return of == null ? "" : of.text(at);
     }
 
     private Span span(TraceId traceId, int at, Map<Long, ResourceScope> scopes) {
@@ -232,11 +232,10 @@ final class TraceRows {
           continue;
         }
         AttributeColumn attribute = attributes.get(i);
-        byte[] text = of.bytes(at);
         span.attribute(
             attribute.key(),
             switch (attribute.type()) {
-              case STRING -> Value.of(text == null ? "" : utf8(text));
+              case STRING -> Value.of(of.text(at));
               case LONG -> Value.of(of.number(at));
               case DOUBLE -> Value.of(Double.longBitsToDouble(of.number(at)));
               case BOOLEAN -> Value.of(of.number(at) != 0);

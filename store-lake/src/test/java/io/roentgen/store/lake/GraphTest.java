@@ -29,7 +29,7 @@ final class GraphTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "{", "[]", "{1:2}", "{\"1\"}", "{\"1\":}", "{\":1}", "{\"a\":1}", "{\"1\":2 }"})
+      strings = {"", "{", "[]", "{1:2}", "{\"1\"}", "{\"1\":}", "{\":1}", "{\"a\":1}", "{\"1\":2 }", "{\"}", "{\"1\"}", "{\"1\":-}", "{\"1\":2;\"3\":4}", "{\"12345678901\":1}"})
   void addLatency_damaged_isRefused(String json) {
     assertThatThrownBy(() -> Graph.addLatency(json, new CallStatistics.Builder()))
         .isInstanceOf(StoreCorruptedException.class)
