@@ -47,6 +47,7 @@ public final class InsightMonitor implements AutoCloseable {
   private final InsightDocuments documents;
   private final InstantSource clock;
   private final Map<String, Watch> watches = new HashMap<>();
+  private long lastCleaned = Long.MIN_VALUE;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("insights").daemon().factory());
@@ -106,7 +107,10 @@ public final class InsightMonitor implements AutoCloseable {
     if (watches.keySet().retainAll(watched)) {
       logger.info("groups are no longer watched for insights, watched={}", watched);
     }
-    documents.deleteOlderThan(now.minus(KEPT).getEpochSecond() * NANOS_PER_SECOND);
+    if (lastMinute > lastCleaned) {
+      lastCleaned = lastMinute;
+      documents.deleteOlderThan(now.minus(KEPT).getEpochSecond() * NANOS_PER_SECOND);
+    }
   }
 
   private void look(Group group, long lastMinute) {
