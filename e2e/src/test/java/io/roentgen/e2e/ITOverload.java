@@ -73,7 +73,7 @@ class ITOverload {
   }
 
   /** Requests of one sender by how they ended. */
-  private record Ended(String transport, Map<Answer, Long> requests) {}
+  private record Ended(String transport, Map<Answer, Long> requests, List<String> failures) {}
 
   @Test
   void requests_farTooMany_areRefusedWithAHintAndCounted() throws Exception {
@@ -87,10 +87,12 @@ class ITOverload {
     long resident = watchMemory();
 
     Map<String, Map<Answer, Long>> ended = new TreeMap<>();
+    List<String> failures = new ArrayList<>();
     for (Future<Ended> sender : sending) {
       Ended one = sender.get(1, TimeUnit.MINUTES);
       Map<Answer, Long> sum =
           ended.computeIfAbsent(one.transport, _ -> new EnumMap<>(Answer.class));
+      failures.addAll(one.failures);
       one.requests.forEach((answer, count) -> sum.merge(answer, count, Long::sum));
     }
     Map<String, Double> metrics = api.metrics();
@@ -101,6 +103,7 @@ class ITOverload {
         resident >> 20,
         ended);
 
+    assertThat(failures).as("requests that were neither taken nor refused").isEmpty();
     assertThat(ended).containsOnlyKeys("otlp_grpc", "otlp_http", "xray_http");
     ended.forEach((transport, requests) -> verify(metrics, transport, requests));
     assertThat(total(ended, Answer.REFUSED_WITH_HINT))
@@ -131,7 +134,7 @@ class ITOverload {
       do {
         requests.merge(sender.send(request), 1L, Long::sum);
       } while (System.nanoTime() < deadline);
-      return new Ended(sender.transport(), requests);
+      return new Ended(sender.transport(), requests, sender.failures());
     }
   }
 

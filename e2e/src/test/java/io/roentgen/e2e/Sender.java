@@ -31,6 +31,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -48,6 +49,7 @@ abstract class Sender implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
   private final String transport;
+  private final List<String> failures = new ArrayList<>();
 
   /** How a request ended. */
   enum Answer {
@@ -68,6 +70,16 @@ abstract class Sender implements AutoCloseable {
   /** The name of the transport in the server's metrics. */
   String transport() {
     return transport;
+  }
+
+  /** What was seen of each request that {@linkplain Answer#FAILED failed}, and when. */
+  List<String> failures() {
+    return failures;
+  }
+
+  final Answer failed(Object cause) {
+    failures.add(Instant.now() + " " + transport + ": " + cause);
+    return Answer.FAILED;
   }
 
   /** Returns a request with these traces, each span of which says the round that it is of. */
@@ -126,33 +138,37 @@ abstract class Sender implements AutoCloseable {
     return ByteString.copyFrom(HexFormat.of().parseHex(hex));
   }
 
-  private static HttpResponse<byte[]> post(
-      HttpClient client, URI uri, String contentType, byte[] body) throws InterruptedException {
+  private interface Reading {
+    /** Returns whether an answer says that all was taken. */
+    boolean isWhole(byte[] body) throws IOException;
+  }
+
+  final Answer post(HttpClient client, URI uri, String contentType, byte[] body, Reading reading)
+      throws InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(uri)
             .timeout(TIMEOUT)
             .header("Content-Type", contentType)
             .POST(BodyPublishers.ofByteArray(body))
             .build();
+    HttpResponse<byte[]> response;
     try {
-      return client.send(request, BodyHandlers.ofByteArray());
-    } catch (IOException _) {
-      return null;
+      response = client.send(request, BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      return failed(e);
     }
-  }
-
-  private static Answer answer(HttpResponse<byte[]> response, boolean whole) {
-    if (response == null) {
-      return Answer.FAILED;
+    try {
+      return switch (response.statusCode()) {
+        case 200 -> reading.isWhole(response.body()) ? Answer.ACCEPTED : failed("taken in part");
+        case 429, 503 ->
+            response.headers().firstValue("Retry-After").isPresent()
+                ? Answer.REFUSED_WITH_HINT
+                : Answer.REFUSED_WITHOUT_HINT;
+        default -> failed(response);
+      };
+    } catch (IOException e) {
+      throw new AssertionError(uri + ": answer cannot be read", e);
     }
-    return switch (response.statusCode()) {
-      case 200 -> whole ? Answer.ACCEPTED : Answer.FAILED;
-      case 429, 503 ->
-          response.headers().firstValue("Retry-After").isPresent()
-              ? Answer.REFUSED_WITH_HINT
-              : Answer.REFUSED_WITHOUT_HINT;
-      default -> Answer.FAILED;
-    };
   }
 
   private static HttpClient client() {
@@ -175,19 +191,14 @@ abstract class Sender implements AutoCloseable {
 
     @Override
     Answer send(byte[] request) throws InterruptedException {
-      HttpResponse<byte[]> response = post(client, uri, "application/x-protobuf", request);
-      try {
-        boolean whole =
-            response != null
-                && response.statusCode() == 200
-                && ExportTraceServiceResponse.parseFrom(response.body())
-                        .getPartialSuccess()
-                        .getRejectedSpans()
-                    == 0;
-        return answer(response, whole);
-      } catch (InvalidProtocolBufferException e) {
-        throw new AssertionError("answer to OTLP/HTTP is not protobuf", e);
-      }
+      return post(
+          client,
+          uri,
+          "application/x-protobuf",
+          request,
+          answer ->
+              ExportTraceServiceResponse.parseFrom(answer).getPartialSuccess().getRejectedSpans()
+                  == 0);
     }
 
     @Override
@@ -242,16 +253,12 @@ abstract class Sender implements AutoCloseable {
 
     @Override
     Answer send(byte[] request) throws InterruptedException {
-      HttpResponse<byte[]> response = post(client, uri, "application/json", request);
-      try {
-        boolean whole =
-            response != null
-                && response.statusCode() == 200
-                && JSON.readTree(response.body()).path("UnprocessedTraceSegments").isEmpty();
-        return answer(response, whole);
-      } catch (IOException e) {
-        throw new AssertionError("answer to PutTraceSegments is not JSON", e);
-      }
+      return post(
+          client,
+          uri,
+          "application/json",
+          request,
+          answer -> JSON.readTree(answer).path("UnprocessedTraceSegments").isEmpty());
     }
 
     @Override
@@ -285,7 +292,7 @@ abstract class Sender implements AutoCloseable {
         byte[] response = ClientCalls.blockingUnaryCall(channel, EXPORT, options, request);
         long rejected =
             ExportTraceServiceResponse.parseFrom(response).getPartialSuccess().getRejectedSpans();
-        return rejected == 0 ? Answer.ACCEPTED : Answer.FAILED;
+        return rejected == 0 ? Answer.ACCEPTED : failed("taken in part");
       } catch (StatusRuntimeException e) {
         return answer(e);
       } catch (InvalidProtocolBufferException e) {
@@ -293,7 +300,7 @@ abstract class Sender implements AutoCloseable {
       }
     }
 
-    private static Answer answer(StatusRuntimeException e) {
+    private Answer answer(StatusRuntimeException e) {
       com.google.rpc.Status status = StatusProto.fromThrowable(e);
       boolean hint =
           status != null
@@ -301,8 +308,8 @@ abstract class Sender implements AutoCloseable {
       return switch (e.getStatus().getCode()) {
         case RESOURCE_EXHAUSTED -> hint ? Answer.REFUSED_WITH_HINT : Answer.REFUSED_WITHOUT_HINT;
         // Without a hint it comes from the channel: the server is gone.
-        case UNAVAILABLE -> hint ? Answer.REFUSED_WITH_HINT : Answer.FAILED;
-        default -> Answer.FAILED;
+        case UNAVAILABLE -> hint ? Answer.REFUSED_WITH_HINT : failed(e);
+        default -> failed(e);
       };
     }
 

@@ -45,9 +45,9 @@ final class ChunkCalls {
     this.chunk = chunk;
   }
 
-  /** Finds, in outline, what was written before a chunk of these traces; traces without any are left out. */
+  /** Finds, in no order, what was written before a chunk of these traces; traces without any are left out. */
   interface Earlier {
-    Map<TraceId, List<WrittenSpan>> find(List<TraceId> traces);
+    Map<TraceId, List<SpanOutline>> find(List<TraceId> traces);
   }
 
   private record Rows(TraceId traceId, int trace, List<SpanOutline> spans) {}
@@ -86,11 +86,7 @@ final class ChunkCalls {
           fresh.add(each.traceId);
         }
       }
-      source
-          .find(fresh)
-          .forEach(
-              (traceId, spans) ->
-                  earlier.put(traceId, spans.stream().map(SpanOutline::of).toList()));
+      earlier.putAll(source.find(fresh));
       for (Rows each : traces) {
         count(each);
       }

@@ -104,6 +104,20 @@ final class Engine implements AutoCloseable {
     T read(ResultSet row) throws SQLException;
   }
 
+  /** Takes one row of a result and keeps of it what it wants. */
+  interface RowConsumer {
+    void accept(ResultSet row) throws SQLException;
+  }
+
+  /** Asks a question and hands its answer's rows on one by one, for answers too large for a list. */
+  void scan(String sql, RowConsumer consumer) {
+    onQueryThread(
+        () -> {
+          scan(connections.get(), sql, List.of(), consumer);
+          return true;
+        });
+  }
+
   /** Asks a question and returns its answer's rows. */
   <T> List<T> query(String sql, List<Object> parameters, RowReader<T> reader) {
     return onQueryThread(() -> run(connections.get(), sql, parameters, reader));
@@ -123,19 +137,34 @@ final class Engine implements AutoCloseable {
     }
   }
 
+  /** Asks like {@link #scan(String, RowConsumer)}, on behalf of what is being written, in the calling thread. */
+  void scanToWrite(String sql, RowConsumer consumer) {
+    try (DuckDBConnection connection = writing.duplicate()) {
+      scan(connection, sql, List.of(), consumer);
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
   private static <T> List<T> run(
       DuckDBConnection connection, String sql, List<Object> parameters, RowReader<T> reader)
+      throws SQLException {
+    List<T> read = new ArrayList<>();
+    scan(connection, sql, parameters, row -> read.add(reader.read(row)));
+    return read;
+  }
+
+  private static void scan(
+      DuckDBConnection connection, String sql, List<Object> parameters, RowConsumer consumer)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (int i = 0; i < parameters.size(); i++) {
         statement.setObject(i + 1, parameters.get(i));
       }
       try (ResultSet rows = statement.executeQuery()) {
-        List<T> read = new ArrayList<>();
         while (rows.next()) {
-          read.add(reader.read(rows));
+          consumer.accept(rows);
         }
-        return read;
       }
     }
   }

@@ -138,15 +138,12 @@ final class LakeReader implements TraceReader, GraphReader {
   }
 
   /** Returns, in outline, what chunks and parts hold of these traces; those they know nothing of are left out. */
-  private Map<TraceId, List<WrittenSpan>> outlines(
+  private Map<TraceId, List<SpanOutline>> outlines(
       List<LiveChunk> chunks, List<Part> parts, List<TraceId> traceIds) {
-    Map<TraceId, List<WrittenSpan>> spans = new HashMap<>();
+    OutlineSet spans = new OutlineSet();
     for (LiveChunk chunk : chunks) {
       for (TraceId traceId : traceIds) {
-        List<WrittenSpan> found = chunk.findOutline(traceId);
-        if (!found.isEmpty()) {
-          spans.computeIfAbsent(traceId, _ -> new ArrayList<>()).addAll(found);
-        }
+        chunk.findOutline(traceId).forEach(spans::add);
       }
     }
     Set<TraceId> wanted = new HashSet<>(traceIds);
@@ -158,12 +155,17 @@ final class LakeReader implements TraceReader, GraphReader {
           part.index().holding(mixes).stream().mapToObj(sorted::get).toList();
       for (List<TraceId> some : slices(here)) {
         part.check();
-        engine
-            .query(select(SpanRows.OUTLINE_COLUMNS, part, some), List.of(), SpanRows::outline)
-            .forEach(add(spans, wanted));
+        engine.scan(
+            select(SpanRows.OUTLINE_COLUMNS, part, some),
+            row -> {
+              WrittenSpan written = SpanRows.outline(row);
+              if (wanted.contains(written.span().traceId())) {
+                spans.add(written);
+              }
+            });
       }
     }
-    return spans;
+    return spans.byTrace();
   }
 
   private static long mix(TraceId id) {
@@ -280,15 +282,11 @@ final class LakeReader implements TraceReader, GraphReader {
           if (!parts.isEmpty()) {
             // Plain conditions let the engine skip row groups, which it does not do for alternatives.
             String from = "SELECT * FROM " + PartWriter.from(parts, PartInfo.GRAPH) + " WHERE ";
-            engine.query(
+            engine.scan(
                 wheres.stream()
                     .map(where -> from + where)
                     .collect(Collectors.joining(" UNION ALL ")),
-                List.of(),
-                row -> {
-                  sum.add(row, toStart);
-                  return true;
-                });
+                row -> sum.add(row, toStart));
           }
           for (LiveChunk chunk : state.chunks()) {
             chunk.calls().addTo(sum, range, earlier(state, chunk));

@@ -560,16 +560,12 @@ final class PartWriter {
     List<TraceRow> traces = mergedTraces(sources, folder);
     writeTraces(traces, folder);
     Graph graph = new Graph();
-    engine.queryToWrite(
+    engine.scanToWrite(
         "SELECT * FROM "
             + from(sources, PartInfo.GRAPH)
             + " WHERE length_nanos = "
             + Graph.MINUTE,
-        List.of(),
-        row -> {
-          graph.add(row, LongUnaryOperator.identity());
-          return true;
-        });
+        row -> graph.add(row, LongUnaryOperator.identity()));
     List<Graph.Row> calls = graph.rows();
     write(Graph.TABLE, calls, folder.resolve(PartInfo.GRAPH), GRAPH_ROW_GROUP_SIZE);
     long[] mixes =

@@ -65,8 +65,8 @@ record SpanOutline(
   /** Up to so many spans are compared each with each. */
   private static final int FEW = 48;
 
-  /** Returns the outline of a span. */
-  static SpanOutline of(WrittenSpan written) {
+  /** Returns the outline of a span, with its names from {@code texts}. */
+  static SpanOutline of(WrittenSpan written, Texts texts) {
     Span span = written.span();
     SpanId parent = span.parentSpanId();
     return new SpanOutline(
@@ -79,11 +79,11 @@ record SpanOutline(
         span.outcome().bits(),
         span.inProgress(),
         span.segment(),
-        span.service(),
-        span.serviceType(),
-        span.name(),
-        span.peerName(),
-        span.peerType());
+        texts.of(span.service()),
+        texts.of(span.serviceType()),
+        texts.of(span.name()),
+        texts.of(span.peerName()),
+        texts.of(span.peerType()));
   }
 
   /** Returns these spans in the order in which they were written. */

@@ -13,8 +13,11 @@ import io.roentgen.model.TraceId;
 import io.roentgen.store.CallSpan;
 import io.roentgen.store.Trace;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -77,10 +80,47 @@ final class SpanOutlineTest {
       assertThat(SpanOutline.calls(counting))
           .isEqualTo(expected.spans().stream().map(CallSpan::of).toList());
       List<SpanOutline> ofSpans = new ArrayList<>();
+      Texts texts = new Texts();
       for (int i = 0; i < spans.size(); i++) {
-        ofSpans.add(SpanOutline.of(new WrittenSpan(i, spans.get(i))));
+        ofSpans.add(SpanOutline.of(new WrittenSpan(i, spans.get(i)), texts));
       }
       assertThat(written).isEqualTo(ofSpans);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 8, 40})
+  void outlineSet_anySpansInAnyOrder_meansTheSameAsAllOfThem(int ids) {
+    Random random = new Random(ids);
+    for (int round = 0; round < 400; round++) {
+      List<WrittenSpan> spans = new ArrayList<>();
+      for (int i = 1 + random.nextInt(4 * ids); i > 0; i--) {
+        spans.add(new WrittenSpan(spans.size(), span(random, ids)));
+      }
+      Texts texts = new Texts();
+      List<SpanOutline> written =
+          spans.stream().map(each -> SpanOutline.of(each, texts)).toList();
+      Collections.shuffle(spans, random);
+      OutlineSet set = new OutlineSet();
+      spans.forEach(set::add);
+      List<SpanOutline> held = SpanOutline.inOrder(set.byTrace().getOrDefault(TRACE, List.of()));
+
+      assertThat(SpanOutline.counting(held)).isEqualTo(SpanOutline.counting(written));
+      assertThat(SpanOutline.timeShift(held)).isEqualTo(SpanOutline.timeShift(written));
+    }
+  }
+
+  @Test
+  void outlineSet_oneSpanAThousandTimes_isHeldOnce() {
+    Span span = span(new Random(1), 1);
+    OutlineSet set = new OutlineSet();
+    for (int i = 0; i < 1_000; i++) {
+      set.add(new WrittenSpan(i, span));
+    }
+
+    assertThat(set.byTrace())
+        .containsExactly(
+            Map.entry(
+                TRACE, List.of(SpanOutline.of(new WrittenSpan(999, span), new Texts()))));
   }
 }
