@@ -75,11 +75,12 @@ final class ChunkCalls {
 
   @GuardedBy("this")
   private void update(Earlier source) {
-    List<Integer> changed = changedTraces();
+    int limit = chunk.spanCount();
+    List<Integer> changed = changedTraces(limit);
     for (int from = 0; from < changed.size(); from += TRACES_PER_LOOK) {
       List<Integer> some =
           changed.subList(from, Math.min(changed.size(), from + TRACES_PER_LOOK));
-      List<Rows> traces = read(some);
+      List<Rows> traces = read(some, limit);
       List<TraceId> fresh = new ArrayList<>();
       for (Rows each : traces) {
         if (counted[each.trace] == 0) {
@@ -91,6 +92,8 @@ final class ChunkCalls {
         count(each);
       }
     }
+    // Only now: if finding failed, what was not counted yet is looked at again.
+    rowsSeen = limit;
   }
 
   @GuardedBy("this")
@@ -119,16 +122,16 @@ final class ChunkCalls {
   }
 
   @GuardedBy("this")
-  private List<Integer> changedTraces() {
+  private List<Integer> changedTraces(int limit) {
     int from = rowsSeen;
-    BitSet changed = new BitSet();
-    rowsSeen =
+    BitSet changed =
         chunk.read(
             (batches, index) -> {
-              for (int row = from; row < index.rowCount(); row++) {
-                changed.set(index.traceOf(row));
+              BitSet traces = new BitSet();
+              for (int row = from; row < limit; row++) {
+                traces.set(index.traceOf(row));
               }
-              return index.rowCount();
+              return traces;
             });
     if (changed.length() > counted.length) {
       counted = Arrays.copyOf(counted, Math.max(changed.length(), counted.length * 2));
@@ -137,8 +140,7 @@ final class ChunkCalls {
   }
 
   @GuardedBy("this")
-  private List<Rows> read(List<Integer> traces) {
-    int limit = rowsSeen;
+  private List<Rows> read(List<Integer> traces, int limit) {
     OutlineReader reader = outlines;
     return chunk.read(
         (batches, index) -> {

@@ -55,6 +55,10 @@ public final class LakeStore implements TraceStore, TraceWriter {
   private static final int MAX_FROZEN_CHUNKS = 1;
   private static final long POLL_MILLIS = 100;
   private static final long RETRY_AFTER_MILLIS = 1_000;
+
+  /** How long a write waits for room in memory: less than the ten seconds for which most senders wait. */
+  private static final long ROOM_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private static final long KEEP_EVERY_NANOS = TimeUnit.SECONDS.toNanos(60);
   private static final long DELETE_WAIT_MILLIS = 20;
   private static final long LOG_FAILURE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -116,7 +120,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
     nextSequence = opened.nextSequence;
     corruptedParts.set(opened.corruptedParts);
     partsFolder = config.folder().resolve("parts");
-    partWriter = new PartWriter(engine, partsFolder);
+    partWriter = new PartWriter(engine, partsFolder, this::requireOpen);
     reader = new LakeReader(engine, this::read);
     lastKeptNanos = System.nanoTime() - KEEP_EVERY_NANOS;
     committer = worker("lake-committer", this::commit);
@@ -341,6 +345,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
     if (batch.spanCount() == 0) {
       return;
     }
+    awaitRoom();
     long waiting = pendingBytes.addAndGet(batch.length());
     // A batch larger than the limit is let in when nothing else waits, or it could never be written.
     if (waiting > config.live().pendingBytes() && waiting > batch.length()) {
@@ -361,6 +366,38 @@ public final class LakeStore implements TraceStore, TraceWriter {
       throw failed();
     }
     write.await();
+  }
+
+  /** Waits while the active chunk is full and the one before it is still being sealed. */
+  private void awaitRoom() {
+    if (hasRoom(state)) {
+      return;
+    }
+    stateLock.lock();
+    try {
+      long left = ROOM_WAIT_NANOS;
+      while (!hasRoom(state)) {
+        requireOpen();
+        requireSound();
+        if (left <= 0) {
+          throw new StoreOverloadedException(
+              "store: what is in memory is written to files more slowly than spans come in;"
+                  + " send again later",
+              RETRY_AFTER_MILLIS);
+        }
+        left = stateChanged.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StoreUnavailableException("interrupted while waiting for room in memory", e);
+    } finally {
+      stateLock.unlock();
+    }
+  }
+
+  private boolean hasRoom(State now) {
+    return now.chunks().size() <= MAX_FROZEN_CHUNKS
+        || now.active().bytes() < config.live().sealBytes();
   }
 
   // ---- committer
@@ -468,17 +505,11 @@ public final class LakeStore implements TraceStore, TraceWriter {
         || age.compareTo(config.live().sealAge()) >= 0;
   }
 
-  private void rollChunk() throws InterruptedException, IOException {
+  /** Freezes the active chunk unless one is being sealed already; then it is tried again with the next write. */
+  private void rollChunk() throws IOException {
     stateLock.lock();
     try {
-      while (state.chunks().size() > MAX_FROZEN_CHUNKS && !closing && failure == null) {
-        if (state.active().bytes() < config.live().sealBytes()) {
-          // Nothing presses: no need to keep writers waiting.
-          return;
-        }
-        stateChanged.await(POLL_MILLIS, TimeUnit.MILLISECONDS);
-      }
-      if (closing || failure != null) {
+      if (state.chunks().size() > MAX_FROZEN_CHUNKS || closing || failure != null) {
         return;
       }
       if (!state.active().isEmpty()) {

@@ -59,10 +59,16 @@ final class PartWriter {
 
   private final Engine engine;
   private final Path parts;
+  private final Runnable requireOpen;
 
-  PartWriter(Engine engine, Path parts) {
+  /**
+   * @param requireOpen throws once the store is being closed: a chunk takes seconds to write, and what is not finished is
+   *     in the log
+   */
+  PartWriter(Engine engine, Path parts, Runnable requireOpen) {
     this.engine = engine;
     this.parts = parts;
+    this.requireOpen = requireOpen;
   }
 
   /** Parts that were written, and the catalog with their numbers and columns taken. */
@@ -77,9 +83,14 @@ final class PartWriter {
     TraceIndex index = chunk.read((_, each) -> each);
     List<AttributeColumn> columns = attributeColumns(batches, index.rowCount(), catalog);
     List<Day> days = rowsByDay(batches, index);
-    List<Graph.Row> graph = chunk.calls().rows(earlier);
+    ChunkCalls.Earlier earlierWhileOpen =
+        traces -> {
+          requireOpen.run();
+          return earlier.find(traces);
+        };
+    List<Graph.Row> graph = chunk.calls().rows(earlierWhileOpen);
     OutlineReader outlines = new OutlineReader();
-    long timeShift = chunk.calls().timeShift(earlier);
+    long timeShift = chunk.calls().timeShift(earlierWhileOpen);
     if (days.size() > 1) {
       timeShift = Math.max(timeShift, timeShift(days, batches, index, outlines));
     }
@@ -309,7 +320,8 @@ final class PartWriter {
               content.index,
               content.rows,
               scopes,
-              content.columns)) {
+              content.columns,
+              requireOpen)) {
         engine.write(columns, folder.resolve(PartInfo.SPANS), size, ids);
         columns.values().write(folder.resolve(PartInfo.VALUE_INDEX));
         return;

@@ -54,6 +54,7 @@ final class SpanColumns extends ArrowReader {
   /** For each batch, by key index. */
   private final ValueIndex.Values[][] batchValues;
 
+  private final Runnable beforeBatch;
   private int done;
   private final List<SpanEvent> events = new ArrayList<>();
   private final List<SpanLink> links = new ArrayList<>();
@@ -63,6 +64,7 @@ final class SpanColumns extends ArrowReader {
   /**
    * @param rows numbers of the chunk's rows, in the order in which they are to stand
    * @param attributes the attributes that have a column; others go to the map
+   * @param beforeBatch is run before each batch of rows; what it throws ends the reading
    */
   SpanColumns(
       BufferAllocator allocator,
@@ -70,13 +72,15 @@ final class SpanColumns extends ArrowReader {
       TraceIndex index,
       int[] rows,
       ScopeIds scopes,
-      List<AttributeColumn> attributes) {
+      List<AttributeColumn> attributes,
+      Runnable beforeBatch) {
     super(allocator);
     this.batches = batches;
     this.index = index;
     this.rows = rows;
     this.scopes = scopes;
     this.attributes = attributes;
+    this.beforeBatch = beforeBatch;
     for (AttributeColumn attribute : attributes) {
       attributeNumbers.put(attribute, attributeNumbers.size());
     }
@@ -181,6 +185,7 @@ final class SpanColumns extends ArrowReader {
     if (done >= rows.length) {
       return false;
     }
+    beforeBatch.run();
     int count = Math.min(ROWS_PER_BATCH, rows.length - done);
     var root = getVectorSchemaRoot();
     // Earlier buffers belong to the engine by now; fresh ones keep it from seeing them change.

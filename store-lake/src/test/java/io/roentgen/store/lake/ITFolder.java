@@ -4,6 +4,7 @@ package io.roentgen.store.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.roentgen.model.Span;
 import io.roentgen.store.StoreUnavailableException;
@@ -11,7 +12,11 @@ import io.roentgen.store.testkit.TestTraces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,6 +55,29 @@ final class ITFolder {
     assertThatThrownBy(() -> TestLake.open(folder)).hasMessageContaining("catalog.json");
     Files.delete(catalog);
     TestLake.open(folder).close();
+  }
+
+  @Test
+  void close_whileAChunkIsSealed_losesNothing() throws Exception {
+    TestTraces traces = new TestTraces();
+    List<List<Span>> written = new ArrayList<>();
+    for (int round = 0; round < 4; round++) {
+      try (ExecutorService sealing = Executors.newSingleThreadExecutor();
+          LakeStore store = TestLake.open(folder)) {
+        TestLake.assertHolds(store, written);
+        for (int i = 0; i < 1_000; i++) {
+          List<Span> trace = traces.checkout();
+          TestLake.write(store, trace);
+          written.add(trace);
+        }
+        int before = TestLake.parts(folder).size();
+        Future<?> seal = sealing.submit(() -> store.seal(TestLake.LIMIT));
+        await().until(() -> seal.isDone() || TestLake.parts(folder).size() > before);
+      }
+    }
+    try (LakeStore store = TestLake.open(folder)) {
+      TestLake.assertHolds(store, written);
+    }
   }
 
   @Test

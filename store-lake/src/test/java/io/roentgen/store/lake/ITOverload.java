@@ -4,12 +4,14 @@ package io.roentgen.store.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertThrowsExactly;
 
 import io.roentgen.model.Span;
 import io.roentgen.model.SpanBatch;
 import io.roentgen.model.Value;
 import io.roentgen.store.StoreOverloadedException;
 import io.roentgen.store.testkit.TestTraces;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -98,6 +100,46 @@ final class ITOverload {
       assertThat(store.status().liveBytes()).isLessThan(4 * (SEAL_BYTES + PENDING_BYTES));
     }
     try (LakeStore store = TestLake.open(folder)) {
+      TestLake.assertHolds(store, accepted);
+    }
+  }
+
+  @Test
+  void write_sealingFails_refusesWithAHintUntilItWorksAgain() throws Exception {
+    LakeConfig.Live live = new LakeConfig.Live(SEAL_BYTES, Duration.ofMinutes(5), PENDING_BYTES);
+    List<List<Span>> accepted = new ArrayList<>();
+    try (LakeStore store = LakeStore.open(TestLake.config(folder).withLive(live))) {
+      // In the place of the file to which the next catalog would be written.
+      Path obstacle = folder.resolve(Catalog.FILE + Durable.FRESH_SUFFIX);
+      Files.createDirectories(obstacle.resolve("x"));
+      StoreOverloadedException refusal =
+          assertThrowsExactly(
+              StoreOverloadedException.class,
+              () -> {
+                while (true) {
+                  List<Span> trace = bigTrace(accepted.size());
+                  TestLake.write(store, trace);
+                  accepted.add(trace);
+                }
+              });
+      assertThat(refusal)
+          .hasMessageContainingAll("more slowly than spans come in", "send again later");
+      assertThat(refusal.retryAfterMillis()).isBetween(1L, 60_000L);
+      assertThat(store.status().liveBytes()).isLessThan(2 * SEAL_BYTES + PENDING_BYTES);
+      TestLake.assertHolds(store, accepted);
+
+      Files.delete(obstacle.resolve("x"));
+      Files.delete(obstacle);
+      List<Span> last = bigTrace(accepted.size());
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .ignoreException(StoreOverloadedException.class)
+          .until(
+              () -> {
+                TestLake.write(store, last);
+                return true;
+              });
+      accepted.add(last);
       TestLake.assertHolds(store, accepted);
     }
   }
