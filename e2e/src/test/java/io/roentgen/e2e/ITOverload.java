@@ -31,10 +31,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Sends a real server many times what it is allowed to take at once. {@code
- * -Droentgen.overload.seconds=60} does so for longer.
+ * -Droentgen.overload.seconds=600} does so for longer.
  */
 class ITOverload {
-  private static final long SECONDS = Long.getLong("roentgen.overload.seconds", 10);
+  private static final long SECONDS = Long.getLong("roentgen.overload.seconds", 60);
 
   /** Each has a request of some 300 kB under way, and about four of them are let in at once. */
   private static final int SENDERS = 48;
