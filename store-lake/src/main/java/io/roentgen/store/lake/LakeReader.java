@@ -73,9 +73,8 @@ final class LakeReader implements TraceReader, GraphReader {
     for (Part part : state.parts()) {
       List<TraceId> some = inPart(part, distinct);
       if (!some.isEmpty()) {
-        part.check();
         engine
-            .run(() -> part.traceRows().find(some, part.scopes()))
+            .run(() -> part.find(some))
             .forEach(add(spans, distinct));
       }
     }
@@ -154,7 +153,7 @@ final class LakeReader implements TraceReader, GraphReader {
       List<TraceId> here =
           part.index().holding(mixes).stream().mapToObj(sorted::get).toList();
       for (List<TraceId> some : slices(here)) {
-        part.check();
+        part.checks().all();
         engine.scan(
             select(SpanRows.OUTLINE_COLUMNS, part, some),
             row -> {
@@ -239,7 +238,7 @@ final class LakeReader implements TraceReader, GraphReader {
     for (Part part : state.parts()) {
       if (part.info().minStart() < range.endEpochNanos()
           && part.info().maxStart() >= range.startEpochNanos()) {
-        part.check();
+        part.checks().all();
         parts.add(part);
       }
     }
@@ -275,7 +274,7 @@ final class LakeReader implements TraceReader, GraphReader {
             PartInfo info = part.info();
             if (info.firstMinute() < range.endEpochNanos()
                 && info.lastMinute() >= range.startEpochNanos()) {
-              part.check();
+              part.checks().all();
               parts.add(part);
             }
           }

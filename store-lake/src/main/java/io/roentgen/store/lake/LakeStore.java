@@ -558,9 +558,9 @@ public final class LakeStore implements TraceStore, TraceWriter {
     List<Part> parts = new ArrayList<>(state.parts());
     parts.sort(Comparator.comparingLong((Part part) -> part.info().maxStart()).reversed());
     for (Part part : parts) {
-      if (!part.isChecked()) {
+      if (!part.checks().areAllSound()) {
         try {
-          part.check();
+          part.checks().all();
         } catch (StoreCorruptedException e) {
           setAside(part, e);
         }
@@ -666,7 +666,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
   private void merge(List<Part> sources) throws IOException, SQLException {
     for (Part part : sources) {
       try {
-        part.check();
+        part.checks().all();
       } catch (StoreCorruptedException e) {
         setAside(part, e);
         return;
@@ -792,7 +792,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
     boolean any = false;
     for (Part part : seen.parts()) {
       try {
-        part.check();
+        part.checks().all();
       } catch (StoreCorruptedException e) {
         setAside(part, e);
         any = true;

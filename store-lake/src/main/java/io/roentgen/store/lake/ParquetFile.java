@@ -60,9 +60,20 @@ final class ParquetFile {
   record Chunk(long start, int length, int codec, boolean allNull, long min, long max) {}
 
   /** Rows that stand together. */
-  record RowGroup(int rowCount, List<Chunk> chunks) {}
+  record RowGroup(int rowCount, List<Chunk> chunks) {
+    /** Returns where the first of its chunks starts. */
+    long start() {
+      return chunks.stream().mapToLong(Chunk::start).min().orElse(0);
+    }
+
+    /** Returns where the last of its chunks ends. */
+    long end() {
+      return chunks.stream().mapToLong(chunk -> chunk.start + chunk.length).max().orElse(0);
+    }
+  }
 
   private final Path path;
+  private long footerStart;
   private final List<Leaf> leaves = new ArrayList<>();
 
   /** Leaf numbers by path, its names joined by slashes. */
@@ -90,7 +101,8 @@ final class ParquetFile {
         throw new StoreCorruptedException(path + ": not a Parquet file");
       }
       ByteBuffer footer = ByteBuffer.allocate(length);
-      read(channel, footer, size - TAIL_BYTES - length);
+      file.footerStart = size - TAIL_BYTES - length;
+      read(channel, footer, file.footerStart);
       file.readFooter(new Thrift(footer.array(), 0));
       for (RowGroup group : file.rowGroups) {
         for (Chunk chunk : group.chunks) {
@@ -126,6 +138,11 @@ final class ParquetFile {
 
   Path path() {
     return path;
+  }
+
+  /** Returns where the footer starts, which goes to the file's end. */
+  long footerStart() {
+    return footerStart;
   }
 
   Leaf leaf(int number) {

@@ -4,30 +4,24 @@ package io.roentgen.store.lake;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.roentgen.model.ResourceScope;
+import io.roentgen.model.TraceId;
 import io.roentgen.store.StoreCorruptedException;
-import java.io.IOException;
 import java.lang.ref.SoftReference;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /** An open part: immutable files in a folder, and what of them is kept at hand. */
 final class Part {
-  private static final int CHECK_BUFFER = 1 << 16;
-
   private final PartInfo info;
   private final Path folder;
   private final PartIndex index;
   private final ValueIndex values;
-
-  @GuardedBy("this")
-  private boolean checked;
+  private final PartChecks checks;
 
   @GuardedBy("this")
   private @Nullable Map<Long, ResourceScope> scopes;
@@ -41,6 +35,7 @@ final class Part {
     this.folder = folder;
     this.index = index;
     this.values = values;
+    checks = new PartChecks(info, folder);
   }
 
   /**
@@ -66,10 +61,12 @@ final class Part {
   }
 
   PartIndex index() {
+    checks.file(PartInfo.TRACE_INDEX);
     return index;
   }
 
   ValueIndex values() {
+    checks.file(PartInfo.VALUE_INDEX);
     return values;
   }
 
@@ -78,61 +75,22 @@ final class Part {
     return Engine.literal(folder.resolve(name).toString());
   }
 
-  /**
-   * Compares the files with their checksums, the first time it is called.
-   *
-   * @throws StoreCorruptedException if one differs or cannot be read
-   */
-  synchronized void check() {
-    if (checked) {
-      return;
-    }
-    for (Map.Entry<String, Integer> each : info.checksums().entrySet()) {
-      Path file = folder.resolve(each.getKey());
-      int actual;
-      try {
-        actual = checksum(file);
-      } catch (IOException e) {
-        throw new StoreCorruptedException("cannot read " + file + ": " + e, e);
-      }
-      if (actual != each.getValue()) {
-        throw new StoreCorruptedException(
-            "checksum of "
-                + file
-                + ": "
-                + Integer.toHexString(actual)
-                + " (expected: "
-                + Integer.toHexString(each.getValue())
-                + "); the file was changed or the disk is failing: put back a copy of the file");
-      }
-    }
-    checked = true;
+  /** Returns what compares the files with their checksums. */
+  PartChecks checks() {
+    return checks;
   }
 
-  /** Returns whether {@link #check} has found the files to be what was written. */
-  synchronized boolean isChecked() {
-    return checked;
+  /** Returns all spans of these traces. */
+  List<WrittenSpan> find(Collection<TraceId> traceIds) {
+    return traceRows().find(traceIds, scopes(), checks);
   }
 
-  /** Returns the CRC32C of a file. */
-  static int checksum(Path file) throws IOException {
-    CRC32C crc = new CRC32C();
-    ByteBuffer buffer = ByteBuffer.allocateDirect(CHECK_BUFFER);
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      while (channel.read(buffer) >= 0) {
-        buffer.flip();
-        crc.update(buffer);
-        buffer.clear();
-      }
-    }
-    return (int) crc.getValue();
-  }
-
-  /** Returns what reads whole traces. */
-  synchronized TraceRows traceRows() {
+  private synchronized TraceRows traceRows() {
     TraceRows rows = traceRows.get();
     if (rows == null) {
-      rows = new TraceRows(folder.resolve(PartInfo.SPANS), info.attributeColumns());
+      ParquetFile spans = ParquetFile.open(folder.resolve(PartInfo.SPANS));
+      checks.footer(spans);
+      rows = new TraceRows(spans, info.attributeColumns());
       traceRows = new SoftReference<>(rows);
     }
     return rows;
@@ -141,6 +99,7 @@ final class Part {
   /** Returns the part's resource scopes by number. */
   synchronized Map<Long, ResourceScope> scopes() {
     if (scopes == null) {
+      checks.file(PartInfo.SCOPES);
       Map<Long, ResourceScope> read = new HashMap<>();
       ParquetFile file = ParquetFile.open(folder.resolve(PartInfo.SCOPES));
       try (ColumnReader reader = new ColumnReader(file)) {

@@ -31,6 +31,7 @@ import java.util.ArrayList;
  * @param bytes size of all its files
  * @param attributeColumns names of its attribute columns
  * @param checksums CRC32C by file name
+ * @param spanChecksums CRC32C of each row group of {@link #SPANS} and of its footer; empty in a part of an older version
  */
 record PartInfo(
     long number,
@@ -46,7 +47,8 @@ record PartInfo(
     long timeShift,
     long bytes,
     List<String> attributeColumns,
-    Map<String, Integer> checksums) {
+    Map<String, Integer> checksums,
+    List<Integer> spanChecksums) {
   static final String SPANS = "spans.parquet";
   static final String TRACES = "traces.parquet";
   static final String GRAPH = "graph.parquet";
@@ -57,6 +59,7 @@ record PartInfo(
 
   PartInfo {
     attributeColumns = List.copyOf(attributeColumns);
+    spanChecksums = List.copyOf(spanChecksums);
     checksums = Collections.unmodifiableMap(new LinkedHashMap<>(checksums));
   }
 
@@ -94,6 +97,11 @@ record PartInfo(
       json.writeNumberField(each.getKey(), each.getValue());
     }
     json.writeEndObject();
+    json.writeArrayFieldStart("spanChecksums");
+    for (int checksum : spanChecksums) {
+      json.writeNumber(checksum);
+    }
+    json.writeEndArray();
     json.writeEndObject();
   }
 
@@ -102,13 +110,18 @@ record PartInfo(
     Map<String, Long> numbers = new LinkedHashMap<>();
     List<String> columns = new ArrayList<>();
     Map<String, Integer> checksums = new LinkedHashMap<>();
+    List<Integer> spanChecksums = new ArrayList<>();
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String member = json.currentName();
       switch (json.nextToken()) {
         case VALUE_NUMBER_INT -> numbers.put(member, json.getLongValue());
         case START_ARRAY -> {
-          while (json.nextToken() == JsonToken.VALUE_STRING) {
-            columns.add(json.getText());
+          while (json.nextToken() != JsonToken.END_ARRAY) {
+            switch (member) {
+              case "attributeColumns" -> columns.add(json.getText());
+              case "spanChecksums" -> spanChecksums.add(json.getIntValue());
+              default -> throw new IOException("part member '" + member + "'");
+            }
           }
         }
         case START_OBJECT -> {
@@ -134,7 +147,8 @@ record PartInfo(
         number(numbers, "timeShift"),
         number(numbers, "bytes"),
         columns,
-        checksums);
+        checksums,
+        spanChecksums);
   }
 
   private static long number(Map<String, Long> numbers, String member) throws IOException {

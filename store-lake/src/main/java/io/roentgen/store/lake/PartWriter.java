@@ -514,7 +514,7 @@ final class PartWriter {
             PartInfo.VALUE_INDEX)) {
       Path file = folder.resolve(name);
       Durable.syncFile(file);
-      checksums.put(name, Part.checksum(file));
+      checksums.put(name, PartChecks.checksum(file));
       bytes += Files.size(file);
     }
     Durable.syncFolder(folder);
@@ -533,7 +533,8 @@ final class PartWriter {
         timeShift,
         bytes,
         columns,
-        checksums);
+        checksums,
+        PartChecks.spanChecksums(folder.resolve(PartInfo.SPANS)));
   }
 
   /** Writes one part with the spans of several. */

@@ -165,7 +165,7 @@ final class Search {
 
   /** Returns whether a part may hold a span that matches; only asks for attributes, of which most parts may lack one. */
   private boolean mayMatch(Part part) {
-    part.check();
+    part.checks().all();
     // There, a trace is looked at as a whole for the sake of a span in another part.
     return query.timeField() == TraceQuery.TimeField.SEGMENT_END
         || query.span().attributes().entrySet().stream()

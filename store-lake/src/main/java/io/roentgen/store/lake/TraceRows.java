@@ -14,7 +14,6 @@ import io.roentgen.model.TraceId;
 import io.roentgen.model.Value;
 import io.roentgen.store.StoreCorruptedException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -38,8 +37,8 @@ final class TraceRows {
   /**
    * @throws StoreCorruptedException if the file is not one with these columns
    */
-  TraceRows(Path path, List<String> attributeColumns) {
-    file = ParquetFile.open(path);
+  TraceRows(ParquetFile file, List<String> attributeColumns) {
+    this.file = file;
     for (Column column : Column.values()) {
       if (column != Column.ATTRIBUTES) {
         leaves.put(column, file.number(column.column()));
@@ -51,7 +50,7 @@ final class TraceRows {
     for (String name : attributeColumns) {
       AttributeColumn column = AttributeColumn.ofName(name);
       if (column == null) {
-        throw new StoreCorruptedException(path + ": column " + name);
+        throw new StoreCorruptedException(file.path() + ": column " + name);
       }
       attributeLeaves[attributes.size()] = file.number(name);
       attributes.add(column);
@@ -62,8 +61,10 @@ final class TraceRows {
    * Returns all spans of these traces.
    *
    * @param scopes the part's scopes
+   * @param checks compare each row group before it is read
    */
-  List<WrittenSpan> find(Collection<TraceId> traceIds, Map<Long, ResourceScope> scopes) {
+  List<WrittenSpan> find(
+      Collection<TraceId> traceIds, Map<Long, ResourceScope> scopes, PartChecks checks) {
     List<WrittenSpan> found = new ArrayList<>();
     try (ColumnReader reader = new ColumnReader(file)) {
       for (int group = 0; group < file.rowGroups().size(); group++) {
@@ -73,6 +74,7 @@ final class TraceRows {
                 .filter(id -> id.high() >= highs.min() && id.high() <= highs.max())
                 .toList();
         if (!some.isEmpty()) {
+          checks.rowGroup(file, group);
           read(reader, group, some, scopes, found);
         }
       }
