@@ -27,12 +27,14 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     footer = {
       "",
-      "A trace is listed if one of its spans is like all of the filters at once.",
+      "A trace is listed if one of its spans is like all of the options at once, and the filter"
+          + " expression is true of it.",
       "",
       "Examples:",
       "  roentgen traces",
       "  roentgen traces --since 24h --service checkout --status fault",
       "  roentgen traces --min-duration 1.5s --attribute http.request.method=POST",
+      "  roentgen traces --filter 'service(\"checkout\") { fault } AND responsetime > 1'",
       "  roentgen traces --json --limit 1000 | jq -r '.traces[].xrayTraceId'"
     })
 final class TracesCommand implements Callable<Integer> {
@@ -73,6 +75,12 @@ final class TracesCommand implements Callable<Integer> {
   private List<String> attributes = new ArrayList<>();
 
   @Option(
+      names = {"-f", "--filter"},
+      paramLabel = "EXPRESSION",
+      description = "Filter expression as the X-Ray API takes it.")
+  private @Nullable String filter;
+
+  @Option(
       names = "--time-field",
       paramLabel = "FIELD",
       description = "What must lie in the range: start (default), traceId, active or segmentEnd.")
@@ -111,6 +119,7 @@ final class TracesCommand implements Callable<Integer> {
     for (String attribute : attributes) {
       add(parameters, "attribute", attribute);
     }
+    add(parameters, "filter", filter);
     add(parameters, "timeField", timeField);
     add(parameters, "limit", limit);
     add(parameters, "cursor", cursor);
@@ -134,7 +143,8 @@ final class TracesCommand implements Callable<Integer> {
 
   private void print(JsonObject page, PrintWriter out) {
     List<JsonObject> traces = page.objects("traces");
-    if (traces.isEmpty()) {
+    String next = page.textOrNull("nextCursor");
+    if (traces.isEmpty() && next == null) {
       PrintWriter err = spec.commandLine().getErr();
       err.println(
           "no traces from "
@@ -160,12 +170,13 @@ final class TracesCommand implements Callable<Integer> {
           worst.word() + (trace.flag("inProgress") ? "*" : ""),
           service.isEmpty() || service.equals(name) ? name : service + ' ' + name);
     }
-    table.print(out);
+    if (!traces.isEmpty()) {
+      table.print(out);
+    }
     if (traces.stream().anyMatch(trace -> trace.flag("inProgress"))) {
       out.println();
       out.println("* in progress");
     }
-    String next = page.textOrNull("nextCursor");
     if (next != null) {
       out.println();
       out.println("more: --cursor " + next);

@@ -9,6 +9,7 @@ import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.server.Server;
+import io.roentgen.filter.Filter;
 import io.roentgen.model.Outcome;
 import io.roentgen.model.Span;
 import io.roentgen.model.SpanBatch;
@@ -59,6 +60,7 @@ class ITCommands {
     var builder = Server.builder().http(0);
     new ApiRoutes(
             store,
+            Filter.Groups.NONE,
             () ->
                 new ServerStatus("0", 0, List.of(), new ServerStatus.Ingest(0, 0, List.of()), null))
         .addTo(builder);
@@ -192,11 +194,14 @@ class ITCommands {
                 "--min-duration=200ms",
                 "--max-duration=0.2s",
                 "--status=error",
+                "--filter=service(\"shop\")",
                 "-n=5"))
         .isZero();
     assertThat(out.toString().lines().filter(line -> line.contains("1-6553f100")))
         .singleElement(InstanceOfAssertFactories.STRING)
         .contains(CHECKOUT.toXRay());
+    assertThat(run(100, "traces", RANGE, "-f", "service(\"shop\") AND duration > 1h")).isZero();
+    assertThat(out.toString()).isEmpty();
     assertThat(run(100, "traces", RANGE, "-a", "no.such=key")).isZero();
     assertThat(out.toString()).isEmpty();
     assertThat(err.toString())
@@ -253,6 +258,7 @@ class ITCommands {
         "traces --status=bad | --status: 'bad' (expected: ok, error, fault, throttle)",
         "traces --limit=0 | --limit: '0' (expected: 1 to 1000)",
         "traces --since=1h --start=5 | --since and --start exclude each other; give one",
+        "traces --filter=servce(1) | --filter: line 1, column 1: ",
         "traces --attribute=x | --attribute: 'x' (expected: key=value)",
         "traces --since=soon | --start: '-soon' (expected: RFC 3339",
         "trace nonsense | id: 'nonsense' (expected: 1-8hex-24hex",

@@ -325,7 +325,7 @@ public final class RoentgenServer implements AutoCloseable {
     insights.start();
     xray.addTo(
         builder, intake, questions, signedAccess == null ? RequestAccess.OPEN : signedAccess);
-    new ApiRoutes(store, this::status).addTo(builder);
+    new ApiRoutes(store, xray.filterGroups(), this::status).addTo(builder);
     builder.service(METRICS_PATH, this::metrics);
     builder.service(HEALTH_PATH, (_, _) -> health(store, ingest));
     builder.serviceUnder(

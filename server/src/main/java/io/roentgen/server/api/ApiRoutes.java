@@ -15,6 +15,9 @@ import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import io.roentgen.filter.Filter;
+import io.roentgen.filter.FilterException;
+import io.roentgen.filter.FilterSearch;
 import io.roentgen.model.Hex;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
@@ -38,6 +41,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,12 +73,17 @@ public final class ApiRoutes {
           "maxDuration",
           "status",
           "attribute",
+          "filter",
           "limit",
           "cursor");
 
   private static final Logger logger = LoggerFactory.getLogger(ApiRoutes.class);
   private static final JsonFactory JSON = new JsonFactory();
   private static final int DEFAULT_LIMIT = 20;
+
+  /** Traces that are looked at for a page, where the store alone cannot tell which match. */
+  private static final int MAX_CANDIDATES = 5_000;
+
   private static final Map<String, TraceQuery.TimeField> TIME_FIELDS = new LinkedHashMap<>();
   private static final Map<String, SpanCondition.Status> STATUSES = new LinkedHashMap<>();
 
@@ -89,19 +98,23 @@ public final class ApiRoutes {
   }
 
   private final TraceStore store;
+  private final Filter.Groups groups;
   private final Supplier<ServerStatus> status;
   private final Clock clock;
   private final List<Endpoint> endpoints;
 
   /**
    * Answers from {@code store}; {@code status} is asked on each request for the server's status.
+   *
+   * @param groups those that filter expressions may name
    */
-  public ApiRoutes(TraceStore store, Supplier<ServerStatus> status) {
-    this(store, status, Clock.systemUTC());
+  public ApiRoutes(TraceStore store, Filter.Groups groups, Supplier<ServerStatus> status) {
+    this(store, groups, status, Clock.systemUTC());
   }
 
-  ApiRoutes(TraceStore store, Supplier<ServerStatus> status, Clock clock) {
+  ApiRoutes(TraceStore store, Filter.Groups groups, Supplier<ServerStatus> status, Clock clock) {
     this.store = Objects.requireNonNull(store, "store");
+    this.groups = Objects.requireNonNull(groups, "groups");
     this.status = Objects.requireNonNull(status, "status");
     this.clock = Objects.requireNonNull(clock, "clock");
     endpoints =
@@ -297,7 +310,16 @@ public final class ApiRoutes {
                 parameters.pairs("attribute")),
             parameters.number("limit", 1, TraceQuery.MAX_LIMIT, DEFAULT_LIMIT),
             storeCursor);
-    TracePage page = page(query, cursor);
+    String expression = parameters.text("filter");
+    TracePage page;
+    try {
+      page = expression == null ? store.reader().search(query) : search(query, filter(expression));
+    } catch (IllegalArgumentException e) {
+      if (cursor != null) {
+        throw badCursor(cursor);
+      }
+      throw e;
+    }
 
     ModelJson model = new ModelJson(json);
     json.writeStartObject();
@@ -314,15 +336,21 @@ public final class ApiRoutes {
     json.writeEndObject();
   }
 
-  private TracePage page(TraceQuery query, @Nullable String cursor) {
+  private Filter filter(String expression) {
     try {
-      return store.reader().search(query);
-    } catch (IllegalArgumentException e) {
-      if (cursor != null) {
-        throw badCursor(cursor);
-      }
-      throw e;
+      return Filter.parse(expression, groups);
+    } catch (FilterException e) {
+      throw new ApiException(
+          HttpStatus.BAD_REQUEST, "invalid_parameter", "filter", "filter: " + e.getMessage());
     }
+  }
+
+  private TracePage search(TraceQuery query, Filter filter) {
+    List<TraceSummary> found = new ArrayList<>();
+    FilterSearch.Progress progress =
+        FilterSearch.run(
+            store.reader(), query, filter, MAX_CANDIDATES, trace -> found.add(trace.summary()));
+    return new TracePage(found, progress.next());
   }
 
   private static ApiException badCursor(String cursor) {

@@ -6,6 +6,7 @@ package io.roentgen.server.xray;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.server.ServerBuilder;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.roentgen.filter.Filter;
 import io.roentgen.ingest.Ingest;
 import io.roentgen.ingest.IngestMetrics;
 import io.roentgen.server.intake.Intake;
@@ -43,6 +44,7 @@ public final class XRayApi {
 
   private final OperationTable table = new OperationTable(MAX_SEARCHES);
   private final InsightMonitor insightMonitor;
+  private final Filter.Groups filterGroups;
 
   /**
    * Makes it.
@@ -65,6 +67,7 @@ public final class XRayApi {
     DocumentStore documents = store.documents();
     var groups = new Groups(documents, account);
     var filters = new Filters(groups);
+    filterGroups = filters.groups();
     TraceOperations.addTo(table, store, filters);
     var graphs = new Graphs(store);
     GraphOperations.addTo(table, store, graphs, groups, filters);
@@ -96,6 +99,11 @@ public final class XRayApi {
   /** Adds a route for each operation; see {@link OperationTable#addTo}. */
   public void addTo(ServerBuilder server, Intake spans, Intake questions, RequestAccess access) {
     table.addTo(server, spans, questions, access);
+  }
+
+  /** Returns the groups that filter expressions may name. */
+  public Filter.Groups filterGroups() {
+    return filterGroups;
   }
 
   /** Returns what finds insights; it is to be started and closed. */

@@ -17,6 +17,7 @@ import com.linecorp.armeria.server.Server;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import io.roentgen.filter.Filter;
 import io.roentgen.model.Format;
 import io.roentgen.model.Outcome;
 import io.roentgen.model.Raw;
@@ -65,6 +66,7 @@ class ITApiRoutes {
   private final ApiRoutes routes =
       new ApiRoutes(
           store,
+          Filter.Groups.NONE,
           ITApiRoutes::status,
           Clock.fixed(Instant.ofEpochSecond(NOW / 1_000_000_000L), ZoneOffset.UTC));
   private Server server;
@@ -256,13 +258,14 @@ class ITApiRoutes {
                 """));
   }
 
-  @Test
-  void search_cursors_giveEachTraceOnce() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"service=cron", "filter=service(%22cron%22)"})
+  void search_cursors_giveEachTraceOnce(String filter) throws Exception {
     List<String> ids = new ArrayList<>();
     String cursor = "";
     int pages = 0;
     do {
-      JsonNode page = ok("/api/traces?service=cron&start=-2h&limit=20" + cursor, "TracePage");
+      JsonNode page = ok("/api/traces?" + filter + "&start=-2h&limit=20" + cursor, "TracePage");
       page.get("traces").forEach(trace -> ids.add(trace.get("traceId").asText()));
       cursor = page.has("nextCursor") ? "&cursor=" + page.get("nextCursor").asText() : "";
       pages++;
@@ -272,13 +275,16 @@ class ITApiRoutes {
     assertThat(ids).hasSize(50).doesNotHaveDuplicates();
   }
 
-  @Test
-  void search_cursorOfOtherFilters_isRefused() throws Exception {
-    JsonNode page = ok("/api/traces?service=cron&limit=20", "TracePage");
+  @ParameterizedTest
+  @ValueSource(strings = {"", "&filter=service(%22cron%22)"})
+  void search_cursorOfOtherFilters_isRefused(String filter) throws Exception {
+    JsonNode page = ok("/api/traces?service=cron&limit=20" + filter, "TracePage");
     String cursor = page.get("nextCursor").asText();
 
-    assertThat(refused(400, "/api/traces?service=shop&limit=20&cursor=" + cursor))
-        .contains("cursor: ", "the same filters");
+    for (String other : List.of("service=shop", "service=cron&filter=service(%22shop%22)")) {
+      assertThat(refused(400, "/api/traces?" + other + "&limit=20&cursor=" + cursor))
+          .contains("cursor: ", "the same filters");
+    }
   }
 
   @ParameterizedTest
@@ -293,7 +299,9 @@ class ITApiRoutes {
         "attribute=service.name%3Dorders%2Fv1%20%C3%A4%C3%B6",
         "service=shop&timeField=active&start=1699999999&end=1699999999.1",
         "service=shop&timeField=segmentEnd&start=2023-11-14T22:13:19Z&end=1699999999200",
-        "service=shop&timeField=traceId&start=1699999970&end=1699999971"
+        "service=shop&timeField=traceId&start=1699999970&end=1699999971",
+        "filter=service(%22shop%22)%20AND%20http.method%20%3D%20%22GET%22",
+        "service=shop&filter=!service(%22cron%22)"
       })
   void search_filter_findsItsTrace(String query) throws Exception {
     assertThat(ids("/api/traces?" + query)).containsExactly(CHECKOUT.toHex());
@@ -307,7 +315,9 @@ class ITApiRoutes {
         "service=shop&status=throttle",
         "service=shop&operation=place",
         "attribute=hit%3Dfalse",
-        "service=shop&end=1699999990"
+        "service=shop&end=1699999990",
+        "service=shop&filter=service(%22cron%22)",
+        "filter=service(%22shop%22)%20AND%20http.method%20%3D%20%22PUT%22"
       })
   void search_filterOfNone_findsNothing(String query) throws Exception {
     assertThat(ids("/api/traces?" + query)).isEmpty();
@@ -338,6 +348,8 @@ class ITApiRoutes {
         "/api/traces?service=a&service=b | service: given 2 times (expected: once)",
         "/api/traces?attribute=x | attribute: 'x' (expected: key=value)",
         "/api/traces?attribute=x=1&attribute=x=2 | attribute: 'x=2' (expected: each key once)",
+        "/api/traces?filter=servce(%22a%22) | filter: line 1, column 1: ",
+        "/api/traces?filter= | filter: '' (expected: a value, or leave the parameter out)",
         "/api/traces?cursor=abc | cursor: 'abc' (expected: nextCursor of a search",
         "/api/traces/nonsense | id: 'nonsense' (expected: 1-8hex-24hex, or 32 or 16 hex digits",
         "/api/traces/00000000000000000000000000000000 | id: '00000000000000000000000000000000' (exp"
@@ -468,7 +480,7 @@ class ITApiRoutes {
     MemoryStore closed = new MemoryStore();
     closed.close();
     var builder = Server.builder().http(0);
-    new ApiRoutes(closed, ITApiRoutes::status).addTo(builder);
+    new ApiRoutes(closed, Filter.Groups.NONE, ITApiRoutes::status).addTo(builder);
     try (Server stopping = builder.build()) {
       stopping.start().join();
       AggregatedHttpResponse answer =

@@ -33,6 +33,11 @@ public final class Filters {
         };
   }
 
+  /** Returns the groups that expressions may name. */
+  public Filter.Groups groups() {
+    return known;
+  }
+
   /** Returns the filter that a request has; one that matches everything if it has none. */
   public Filter read(Members request) {
     String text = request.text(MEMBER);
