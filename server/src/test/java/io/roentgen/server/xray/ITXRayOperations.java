@@ -934,6 +934,14 @@ class ITXRayOperations {
             server.aws.listRetrievedTraces(
                 request -> request.retrievalToken(token).nextToken(otel.nextToken())),
         "NextToken");
+    // 10 of the 12 are within the range, here as well.
+    assertThat(
+            server.aws.getRetrievedTracesGraph(request -> request.retrievalToken(token)).services())
+        .filteredOn(service -> service.service().type() == null)
+        .singleElement()
+        .satisfies(
+            service ->
+                assertThat(service.service().summaryStatistics().totalCount()).isEqualTo(10));
   }
 
   @Test
