@@ -854,6 +854,7 @@ class ITXRayOperations {
             "[]",
             "{}",
             "{\"Statement\":[]}",
+            POLICY + "}",
             POLICY.replace("Allow", "Maybe"),
             POLICY.replace("Action", "Acton"),
             POLICY.replace("2012-10-17", "2012-10-18"))) {
