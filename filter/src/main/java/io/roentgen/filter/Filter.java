@@ -28,6 +28,12 @@ public final class Filter {
   /** How many groups an expression may refer to, those that groups refer to counted in. */
   public static final int MAX_GROUPS = 100;
 
+  /**
+   * How long the expressions of the groups that one refers to may be together, in characters: each
+   * condition is looked at for each trace, however few characters ask for a group.
+   */
+  public static final int MAX_GROUPS_LENGTH = 20_000;
+
   /** Matches every trace. */
   public static final Filter EVERYTHING =
       new Filter(Expression.And.EVERYTHING, Expression.And.EVERYTHING);
@@ -70,7 +76,7 @@ public final class Filter {
    * {@code groups} does not know has no traces.
    *
    * @throws FilterException if it is not an expression, if a group's own expression is none, or if
-   *     groups refer to each other in a circle, too deep, or too often
+   *     groups refer to each other in a circle, too deep, or too often, or are too long together
    */
   public static Filter parse(String text, Groups groups) {
     Objects.requireNonNull(groups, "groups");

@@ -11,6 +11,7 @@ import io.roentgen.store.TracePage;
 import io.roentgen.store.TraceQuery;
 import io.roentgen.store.TraceReader;
 import io.roentgen.store.TraceSummary;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class FilterSearch {
   /** Traces loaded at a time, so that a page of large ones is not in memory as a whole. */
   private static final int LOAD_COUNT = 20;
+
+  private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
   private FilterSearch() {}
 
@@ -42,18 +45,32 @@ public final class FilterSearch {
   public record Progress(
       int foundCount, int lookedAtCount, long reachedEpochNanos, @Nullable String next) {}
 
+  /** Searches as the other method does, without a limit of time. */
+  public static <E extends Exception> Progress run(
+      TraceReader reader, TraceQuery query, Filter filter, int maxCandidates, Sink<E> sink)
+      throws E {
+    return run(reader, query, filter, maxCandidates, FOREVER, sink);
+  }
+
   /**
    * Gives to {@code sink} the traces that {@code query} and {@code filter} both match, newest start
    * first, and ends after {@link TraceQuery#limit} of them, or after a page of candidates with
-   * which at least {@code maxCandidates} have been looked at.
+   * which at least {@code maxCandidates} have been looked at, or after the first candidate beyond
+   * {@code maxTime}.
    *
    * @param query its cursor is null or the {@link Progress#next} of a search for the same
    * @throws IllegalArgumentException if the query's cursor was not made for an equal query and
    *     filter
    */
   public static <E extends Exception> Progress run(
-      TraceReader reader, TraceQuery query, Filter filter, int maxCandidates, Sink<E> sink)
+      TraceReader reader,
+      TraceQuery query,
+      Filter filter,
+      int maxCandidates,
+      Duration maxTime,
+      Sink<E> sink)
       throws E {
+    long startNanos = System.nanoTime();
     Objects.requireNonNull(sink, "sink");
     TraceQuery candidates = query.where(both(query.where(), filter.plan().condition()));
     int found = 0;
@@ -71,13 +88,13 @@ public final class FilterSearch {
         for (TraceSummary summary : some) {
           lookedAt++;
           Trace trace = traces.get(summary.traceId());
-          if (trace == null || !filter.matches(trace)) {
-            continue;
+          if (trace != null && filter.matches(trace)) {
+            sink.found(trace);
+            found++;
           }
-          sink.found(trace);
-          found++;
           boolean last = page.next() == null && summary.equals(summaries.getLast());
-          if (found == query.limit() && !last) {
+          boolean late = System.nanoTime() - startNanos > maxTime.toNanos();
+          if ((found == query.limit() || late) && !last) {
             return new Progress(
                 found, lookedAt, summary.startEpochNanos(), TraceCursor.after(summary, candidates));
           }

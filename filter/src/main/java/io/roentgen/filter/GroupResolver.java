@@ -14,6 +14,7 @@ final class GroupResolver {
   private final Filter.Groups groups;
   private final List<Expression.Group> open = new ArrayList<>();
   private int count;
+  private int length;
   private int depth;
 
   GroupResolver(Filter.Groups groups) {
@@ -84,6 +85,15 @@ final class GroupResolver {
         };
     if (expression == null) {
       return Expression.Or.NOTHING;
+    }
+    length += expression.length();
+    if (length > Filter.MAX_GROUPS_LENGTH) {
+      throw new FilterException(
+          text,
+          0,
+          "groups of more than " + Filter.MAX_GROUPS_LENGTH + " characters together",
+          "at most so many, each group counted as often as it is referred to",
+          null);
     }
     open.add(group);
     Expression resolved =

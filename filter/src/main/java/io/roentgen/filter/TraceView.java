@@ -17,6 +17,7 @@ import io.roentgen.store.CallSpan;
 import io.roentgen.store.Trace;
 import io.roentgen.store.TraceSummary;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -50,6 +51,11 @@ final class TraceView {
   private @Nullable List<Visit> visits;
   private @Nullable List<Call> calls;
   private @Nullable Map<String, RootCause.Thrown> exceptionsById;
+
+  // Kept, as an expression may ask for them hundreds of times, and ways to many causes share spans
+  // whose documents are long.
+  private final Map<CauseKind, List<RootCause>> rootCauses = new EnumMap<>(CauseKind.class);
+  private final Map<SpanId, List<RootCause.Thrown>> exceptions = new HashMap<>();
 
   TraceView(Trace trace) {
     this.trace = trace;
@@ -241,11 +247,14 @@ final class TraceView {
   }
 
   List<RootCause> rootCauses(CauseKind kind) {
-    return switch (kind) {
-      case FAULT -> failures(Outcome::fault);
-      case ERROR -> failures(Outcome::error);
-      case RESPONSETIME -> slowness();
-    };
+    return rootCauses.computeIfAbsent(
+        kind,
+        _ ->
+            switch (kind) {
+              case FAULT -> failures(Outcome::fault);
+              case ERROR -> failures(Outcome::error);
+              case RESPONSETIME -> slowness();
+            });
   }
 
   /** Returns a cause for each span that failed and below which, among its children, none did. */
@@ -359,10 +368,14 @@ final class TraceView {
     NodeId owner = ownerOrNull(span);
     String name = span.segment() && owner != null ? owner.name() : span.name();
     return new RootCause.Entity(
-        name, slow ? coverage(span) : null, remote, slow ? List.of() : exceptions(span));
+        name, slow ? coverage(span) : null, remote, slow ? List.of() : exceptionsOf(span));
   }
 
-  private List<RootCause.Thrown> exceptions(Span span) {
+  private List<RootCause.Thrown> exceptionsOf(Span span) {
+    return exceptions.computeIfAbsent(span.spanId(), _ -> thrownIn(span));
+  }
+
+  private List<RootCause.Thrown> thrownIn(Span span) {
     List<RootCause.Thrown> thrown = new ArrayList<>();
     for (SpanEvent event : span.events()) {
       if (event.name().equals("exception")) {

@@ -94,6 +94,16 @@ class FilterTest {
   }
 
   @Test
+  void parse_groupsThatAreLongTogether_areRefused() {
+    expressions.put("long", "fault" + " ".repeat(Filter.MAX_LENGTH - 5));
+    expressions.put("short", "ok");
+    String twice = "group.name = \"long\" OR group.name = \"long\"";
+    assertThat(matches(twice)).isTrue();
+    assertThatThrownBy(() -> matches(twice + " OR group.name = \"short\""))
+        .hasMessageContaining("groups of more than 20000 characters together");
+  }
+
+  @Test
   void parse_groupWithAMistake_saysWhereInIt() {
     expressions.put("bad", "ok AND\nfalt");
 
@@ -124,7 +134,9 @@ class FilterTest {
               }
             },
             "small",
-            256 * 1024);
+            // Half of what threads have by default. Frames are larger before they are compiled, so
+            // that 256 kB are enough at times only.
+            512 * 1024);
     thread.setUncaughtExceptionHandler((_, failure) -> results.put("failure", failure));
     thread.start();
     thread.join();

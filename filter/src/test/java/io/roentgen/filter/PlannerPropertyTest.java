@@ -15,6 +15,7 @@ import io.roentgen.store.TraceCondition;
 import io.roentgen.store.TraceQuery;
 import io.roentgen.store.TraceQuery.TimeField;
 import io.roentgen.store.memory.MemoryStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -68,7 +69,8 @@ class PlannerPropertyTest {
         TraceQuery query =
             new TraceQuery(
                 TimeRange.ALL, TimeField.START, SpanCondition.ANY, 1 + random.nextInt(20), null);
-        List<TraceId> found = search(store, query, filter, 1 + random.nextInt(40));
+        Duration time = random.nextInt(4) == 0 ? Duration.ZERO : Duration.ofDays(1);
+        List<TraceId> found = search(store, query, filter, 1 + random.nextInt(40), time);
         List<TraceId> expected = new ArrayList<>();
         for (Trace trace : store.reader().findAll(ids)) {
           if (filter.matches(trace)) {
@@ -86,7 +88,7 @@ class PlannerPropertyTest {
   }
 
   private static List<TraceId> search(
-      MemoryStore store, TraceQuery query, Filter filter, int maxCandidates) {
+      MemoryStore store, TraceQuery query, Filter filter, int maxCandidates, Duration maxTime) {
     List<TraceId> found = new ArrayList<>();
     @Nullable String next = null;
     do {
@@ -97,9 +99,13 @@ class PlannerPropertyTest {
               query.from(next),
               filter,
               maxCandidates,
+              maxTime,
               trace -> found.add(trace.traceId()));
       assertThat(progress.foundCount()).isEqualTo(found.size() - before);
       assertThat(progress.foundCount()).isLessThanOrEqualTo(query.limit());
+      if (maxTime.isZero()) {
+        assertThat(progress.lookedAtCount()).isLessThanOrEqualTo(1);
+      }
       next = progress.next();
     } while (next != null);
     return found;

@@ -51,6 +51,14 @@ class RootCausesTest {
   }
 
   @Test
+  void rootCauses_askedForAgain_areNotWorkedOutAgain() {
+    var view = new TraceView(TRACE);
+    for (Expression.CauseKind kind : Expression.CauseKind.values()) {
+      assertThat(view.rootCauses(kind)).isNotEmpty().isSameAs(view.rootCauses(kind));
+    }
+  }
+
+  @Test
   void of_traceWithAFault_hasTheWayToIt() {
     assertThat(RootCauses.of(TRACE).faults())
         .containsExactly(

@@ -16,6 +16,7 @@ import com.linecorp.armeria.common.SessionProtocol;
 import com.linecorp.armeria.common.TlsKeyPair;
 import com.linecorp.armeria.common.metric.NoopMeterRegistry;
 import com.linecorp.armeria.common.util.BlockingTaskExecutor;
+import com.linecorp.armeria.server.RequestTimeoutException;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServerPort;
@@ -102,6 +103,7 @@ public final class RoentgenServer implements AutoCloseable {
   private static final Duration UDP_DRAIN_TIMEOUT = Duration.ofSeconds(4);
   private static final Duration INTAKE_TIMEOUT = Duration.ofSeconds(1);
   private static final Duration UNHEALTHY_AFTER_REFUSAL = Duration.ofSeconds(30);
+  private static final long RETRY_LATE_MILLIS = 1_000;
   private static final int RATE_PERIOD_SECONDS = 5;
 
   private final ServerConfig config;
@@ -288,6 +290,7 @@ public final class RoentgenServer implements AutoCloseable {
     builder
         .meterRegistry(NoopMeterRegistry.get())
         .requestTimeout(config.limits().requestTimeout())
+        .errorHandler(this::tooLate)
         .maxRequestLength(MAX_OTHER_REQUEST_BYTES)
         .maxNumConnections(config.limits().maxConnections())
         .http2InitialConnectionWindowSize(CONNECTION_WINDOW_BYTES)
@@ -350,6 +353,26 @@ public final class RoentgenServer implements AutoCloseable {
                           && xrayPaths.contains(ctx.path())
                           && signedAccess.covers(ctx))));
     }
+  }
+
+  /**
+   * Returns the answer to a POST that took too long, in the form that its sender understands; null
+   * for all else that went wrong, which Armeria answers.
+   */
+  private @Nullable HttpResponse tooLate(ServiceRequestContext ctx, Throwable cause) {
+    HttpRequest request = ctx.request();
+    if (!(cause instanceof RequestTimeoutException) || request.method() != HttpMethod.POST) {
+      return null;
+    }
+    return refuse(
+        request,
+        new Refusal.Unavailable(
+            "request: not done within "
+                + config.limits().requestTimeout()
+                + " (expected: less to do; "
+                + Setting.REQUEST_TIMEOUT.key()
+                + " says how long it may take)",
+            RETRY_LATE_MILLIS));
   }
 
   /** Refuses a request in the form that its sender understands. */

@@ -126,6 +126,36 @@ class ITRoentgenServer {
   }
 
   @Test
+  void request_thatTakesTooLong_isRefusedAsItsSenderUnderstands() throws Exception {
+    var settings = new ServerSettings().set(Setting.REQUEST_TIMEOUT, "100ms", "test");
+    var hold = new CountDownLatch(1);
+    try (var server = new TestServer(settings)) {
+      server.store.failure =
+          () -> {
+            try {
+              hold.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            return new StoreClosedException();
+          };
+      String segment =
+          "{\"TraceSegmentDocuments\":[\"{\\\"trace_id\\\":\\\"1-58406520-a006649127e371903a2de979\\\","
+              + "\\\"id\\\":\\\"0000000000000001\\\",\\\"name\\\":\\\"a\\\",\\\"start_time\\\":1,"
+              + "\\\"end_time\\\":2}\"]}";
+      HttpResponse<byte[]> late =
+          server.post("/TraceSegments", segment.getBytes(StandardCharsets.UTF_8));
+      assertThat(late.statusCode()).isEqualTo(503);
+      assertThat(late.headers().firstValue("x-amzn-ErrorType"))
+          .hasValue("ServiceUnavailableException");
+      assertThat(new String(late.body(), StandardCharsets.UTF_8))
+          .contains("not done within PT0.1S", "server.request-timeout");
+    } finally {
+      hold.countDown();
+    }
+  }
+
+  @Test
   void token_unusableFile_isRefusedWithoutQuotingIt() throws IOException {
     Path file = folder.resolve("token");
     ServerSettings settings = new ServerSettings().set(Setting.TOKEN_FILE, file.toString(), "test");

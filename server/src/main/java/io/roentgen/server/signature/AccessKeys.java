@@ -38,6 +38,9 @@ public final class AccessKeys {
   private volatile long lookedNanos;
   private volatile Version version;
 
+  /** What kept the file from being read when it was looked at last, or null. */
+  private volatile @Nullable String problem;
+
   /** What tells one state of a file from another. */
   private record Version(FileTime modified, long size, @Nullable Object key) {
     static Version of(Path file) throws IOException {
@@ -132,7 +135,11 @@ public final class AccessKeys {
     return secrets.get(keyId);
   }
 
-  /** Reads the file again if it is another than before. Until it can be used the old keys stay. */
+  /**
+   * Reads the file again if it is another than that of the keys. Until it can be used the old keys
+   * stay, and it is tried again: a file that was half written, or not to be read yet, need not look
+   * different when it is right.
+   */
   void look() {
     if (!lock.tryLock()) {
       return; // another thread looks
@@ -141,18 +148,28 @@ public final class AccessKeys {
       lookedNanos = System.nanoTime();
       Version now = Version.of(file);
       if (now.equals(version)) {
+        problem = null;
         return;
       }
-      version = now;
       Map<String, String> read = parse(file);
+      version = now;
       secrets = read;
+      problem = null;
       logger.info("access keys read again file={} count={}", file, read.size());
     } catch (IOException e) {
-      logger.error("access keys stay as they were, their file cannot be read file={}", file, e);
+      tell(unreadable(file, e));
     } catch (UnusableException e) {
-      logger.error("access keys stay as they were: {}", e.getMessage());
+      tell(e);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Logs what is wrong, once as long as it is the same. */
+  private void tell(UnusableException e) {
+    if (!String.valueOf(e.getMessage()).equals(problem)) {
+      problem = e.getMessage();
+      logger.error("access keys stay as they were: {}", e.getMessage());
     }
   }
 }

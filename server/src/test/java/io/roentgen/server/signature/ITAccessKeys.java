@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +54,23 @@ class ITAccessKeys {
     keys.look();
     assertThat(keys.secret("AKIATWO")).isNull();
     assertThat(keys.secret("AKIATHREE")).isNotNull();
+  }
+
+  @Test
+  void look_badFileThatIsRepairedUnseen_isTaken() throws Exception {
+    Files.writeString(file, "AKIAONE secret-of-one-0123");
+    AccessKeys keys = AccessKeys.read(file);
+    FileTime time = Files.getLastModifiedTime(file);
+    Files.writeString(file, "AKIATWO,secret-of-two-01234");
+    Files.setLastModifiedTime(file, time);
+    keys.look();
+    assertThat(keys.secret("AKIAONE")).isNotNull();
+
+    Files.writeString(file, "AKIATWO secret-of-two-01234");
+    Files.setLastModifiedTime(file, time);
+    keys.look();
+    assertThat(keys.secret("AKIAONE")).isNull();
+    assertThat(keys.secret("AKIATWO")).isNotNull();
   }
 
   @ParameterizedTest

@@ -240,6 +240,56 @@ class ITXRayOperations {
   }
 
   @Test
+  void groups_thatWouldReferToThemselves_areRefused() {
+    String first =
+        server
+            .aws
+            .createGroup(
+                request ->
+                    request.groupName("first").filterExpression("group.name = \"second\" OR fault"))
+            .group()
+            .groupARN();
+    assertInvalid(
+        () ->
+            server.aws.createGroup(
+                request ->
+                    request
+                        .groupName("second")
+                        .filterExpression("group.arn = \"" + first + "\" OR error")),
+        "FilterExpression: line 1, column 1: group.name \"second\" within itself");
+    server.aws.createGroup(request -> request.groupName("second").filterExpression("error"));
+    assertInvalid(
+        () ->
+            server.aws.updateGroup(
+                request -> request.groupName("second").filterExpression("!group.name = \"first\"")),
+        "within itself");
+    assertThat(
+            server.aws.getGroup(request -> request.groupName("second")).group().filterExpression())
+        .isEqualTo("error");
+    server.aws.updateGroup(request -> request.groupARN(first).filterExpression("ok"));
+    server.aws.updateGroup(
+        request -> request.groupName("second").filterExpression("group.name = \"first\""));
+  }
+
+  @Test
+  void groups_namesThatNoGroupCanHave_matchNothing() {
+    putSegments(segment(1_700_000_000L, 1, 1));
+    for (String name : List.of("", "x".repeat(1_100))) {
+      assertThat(
+              server
+                  .aws
+                  .getTraceSummaries(
+                      request ->
+                          request
+                              .startTime(Instant.ofEpochSecond(1_700_000_000L))
+                              .endTime(Instant.ofEpochSecond(1_700_000_001L))
+                              .filterExpression("group.name = \"" + name + "\""))
+                  .traceSummaries())
+          .isEmpty();
+    }
+  }
+
+  @Test
   void groups_moreThanAllowed_areRefused() {
     for (int i = 0; i < 25; i++) {
       String name = "g-" + i;
@@ -804,6 +854,7 @@ class ITXRayOperations {
             "[]",
             "{}",
             "{\"Statement\":[]}",
+            POLICY + "}",
             POLICY.replace("Allow", "Maybe"),
             POLICY.replace("Action", "Acton"),
             POLICY.replace("2012-10-17", "2012-10-18"))) {
@@ -884,6 +935,14 @@ class ITXRayOperations {
             server.aws.listRetrievedTraces(
                 request -> request.retrievalToken(token).nextToken(otel.nextToken())),
         "NextToken");
+    // 10 of the 12 are within the range, here as well.
+    assertThat(
+            server.aws.getRetrievedTracesGraph(request -> request.retrievalToken(token)).services())
+        .filteredOn(service -> service.service().type() == null)
+        .singleElement()
+        .satisfies(
+            service ->
+                assertThat(service.service().summaryStatistics().totalCount()).isEqualTo(10));
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.roentgen.model.TraceId;
 import io.roentgen.server.intake.Intake;
 import io.roentgen.server.xray.protocol.RequestAccess;
 import io.roentgen.server.xray.state.Account;
+import io.roentgen.store.Document;
 import io.roentgen.store.TraceStore;
 import java.io.IOException;
 import java.net.URI;
@@ -27,7 +28,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -43,6 +46,17 @@ import software.amazon.awssdk.services.xray.XRayClient;
  */
 final class XRayServer implements AutoCloseable {
   static final Account ACCOUNT = new Account("eu-west-1", "123456789012");
+
+  /** Kinds of documents that the operations keep. */
+  private static final List<String> KINDS =
+      List.of(
+          "group",
+          "insight",
+          "resource-policy",
+          "sampling-rule",
+          "sampling-rule-deletion",
+          "setting",
+          "trace-retrieval");
 
   private final TraceStore store;
   private final Intake intake;
@@ -96,6 +110,15 @@ final class XRayServer implements AutoCloseable {
 
   URI uri(String path) {
     return URI.create("http://127.0.0.1:" + server.activeLocalPort() + path);
+  }
+
+  /** Returns all small state, to be compared with what it is later. */
+  Map<String, List<Document>> state() {
+    var state = new TreeMap<String, List<Document>>();
+    for (String kind : KINDS) {
+      state.put(kind, store.documents().list(kind));
+    }
+    return state;
   }
 
   Instant now() {

@@ -13,24 +13,34 @@ import org.jspecify.annotations.Nullable;
 public final class Filters {
   private static final String MEMBER = "FilterExpression";
 
+  private final Groups groups;
   private final Filter.Groups known;
 
   /** Reads those that may name {@code groups}. */
   public Filters(Groups groups) {
-    known =
-        new Filter.Groups() {
-          @Override
-          public @Nullable String ofNameOrNull(String name) {
-            Group group = groups.find(name);
-            return group == null ? null : group.filterExpression();
-          }
+    this.groups = groups;
+    known = known(null, "");
+  }
 
-          @Override
-          public @Nullable String ofArnOrNull(String arn) {
-            Group group = groups.findByArn(arn);
-            return group == null ? null : group.filterExpression();
-          }
-        };
+  /** Knows the groups as they are, but for one that has another expression. */
+  private Filter.Groups known(@Nullable String changedName, String changedExpression) {
+    return new Filter.Groups() {
+      @Override
+      public @Nullable String ofNameOrNull(String name) {
+        return name.equals(changedName) ? changedExpression : expression(groups.find(name));
+      }
+
+      @Override
+      public @Nullable String ofArnOrNull(String arn) {
+        return expression(groups.findByArn(arn));
+      }
+
+      private @Nullable String expression(@Nullable Group group) {
+        return group == null
+            ? null
+            : group.name().equals(changedName) ? changedExpression : group.filterExpression();
+      }
+    };
   }
 
   /** Returns the groups that expressions may name. */
@@ -41,17 +51,33 @@ public final class Filters {
   /** Returns the filter that a request has; one that matches everything if it has none. */
   public Filter read(Members request) {
     String text = request.text(MEMBER);
-    return text == null ? Filter.EVERYTHING : parse(MEMBER, text);
+    return text == null ? Filter.EVERYTHING : parse(MEMBER, text, known);
+  }
+
+  /**
+   * Returns the expression that a request has for a group, as it was written, or null if it has
+   * none.
+   *
+   * @throws XRayException if it is no expression, or the group would then refer to itself
+   */
+  @Nullable String readOf(Members request, String groupName) {
+    String text = request.text(MEMBER);
+    if (text != null) {
+      var _ = parse(MEMBER, text, known);
+      Filter.Groups then = known(groupName, text);
+      var _ = parse(MEMBER, "group.name = \"" + groupName + '"', then);
+    }
+    return text;
   }
 
   /** Returns the filter of a group, or one that matches everything for none. */
   public Filter of(@Nullable Group group) {
     return group == null
         ? Filter.EVERYTHING
-        : parse("GroupName '" + group.name() + "'", group.filterExpression());
+        : parse("GroupName '" + group.name() + "'", group.filterExpression(), known);
   }
 
-  private Filter parse(String what, String text) {
+  private static Filter parse(String what, String text, Filter.Groups known) {
     try {
       return Filter.parse(text, known);
     } catch (FilterException e) {

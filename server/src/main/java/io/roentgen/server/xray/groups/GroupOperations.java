@@ -14,7 +14,6 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.SortedMap;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code CreateGroup}, {@code UpdateGroup}, {@code DeleteGroup}, {@code GetGroup} and {@code
@@ -48,7 +47,8 @@ public final class GroupOperations {
     table.add("GetGroups", "/Groups", operations::getGroups);
   }
 
-  private void createGroup(Members request, JsonGenerator json) throws IOException {
+  // One at a time, here and in updateGroup: two changes must not make a circle of groups together.
+  private synchronized void createGroup(Members request, JsonGenerator json) throws IOException {
     String name = request.requiredText("GroupName", 1, Groups.MAX_NAME_LENGTH);
     if (!NAME.matcher(name).matches()) {
       throw request.invalid("GroupName", name, "letters, digits and -");
@@ -56,7 +56,7 @@ public final class GroupOperations {
     if (name.equals(Group.DEFAULT)) {
       throw request.invalid("GroupName", name, "another name, as this group is always there");
     }
-    String filter = filter(request);
+    String filter = filters.readOf(request, name);
     Group.Insights insights = insights(request, Group.Insights.OFF);
     SortedMap<String, String> tags = Tags.ofNew(request, name);
     Group group =
@@ -72,13 +72,6 @@ public final class GroupOperations {
       id.append(ID_DIGITS.charAt(random.nextInt(ID_DIGITS.length())));
     }
     return id.toString();
-  }
-
-  private @Nullable String filter(Members request) {
-    String filter = request.text("FilterExpression");
-    // As it was written, once it is known to be one.
-    var _ = filters.read(request);
-    return filter;
   }
 
   private static Group.Insights insights(Members request, Group.Insights before) {
@@ -99,9 +92,9 @@ public final class GroupOperations {
     return new Group.Insights(insights, insights && notifications);
   }
 
-  private void updateGroup(Members request, JsonGenerator json) throws IOException {
+  private synchronized void updateGroup(Members request, JsonGenerator json) throws IOException {
     Group group = groups.requiredNamed(request);
-    String filter = filter(request);
+    String filter = filters.readOf(request, group.name());
     if (group.isDefault() && filter != null) {
       throw XRayException.invalid(
           "FilterExpression: given (expected: none, as the group Default has all traces)");

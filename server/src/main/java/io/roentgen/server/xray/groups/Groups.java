@@ -51,6 +51,10 @@ public final class Groups implements TaggedResources {
 
   /** Returns the group of a name, or null. */
   public @Nullable Group find(String name) {
+    // A filter may name anything; the store refuses names that no group can have.
+    if (name.isEmpty() || name.length() > MAX_NAME_LENGTH) {
+      return null;
+    }
     return documents
         .find(name)
         .map(Group::read)

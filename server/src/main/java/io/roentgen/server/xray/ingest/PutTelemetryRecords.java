@@ -9,6 +9,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.roentgen.server.xray.protocol.Members;
 import io.roentgen.server.xray.protocol.MembersOperation;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -30,6 +31,16 @@ final class PutTelemetryRecords implements MembersOperation {
           "SegmentsSpilloverCount", "spillover",
           "SegmentsRejectedCount", "rejected");
 
+  /** Checked, and not counted: they are of the daemon's way to us. */
+  private static final List<String> ERRORS =
+      List.of(
+          "TimeoutCount",
+          "ConnectionRefusedCount",
+          "HTTPCode4XXCount",
+          "HTTPCode5XXCount",
+          "UnknownHostCount",
+          "OtherCount");
+
   private final Counter segments;
 
   PutTelemetryRecords(PrometheusRegistry registry) {
@@ -49,7 +60,13 @@ final class PutTelemetryRecords implements MembersOperation {
     Map<String, Long> counts = new LinkedHashMap<>();
     for (Members each : request.requiredObjects("TelemetryRecords", MAX_RECORDS)) {
       var _ = each.requiredReportTime("Timestamp");
-      var _ = each.object("BackendConnectionErrors");
+      Members errors = each.object("BackendConnectionErrors");
+      if (errors != null) {
+        ERRORS.forEach(
+            member -> {
+              var _ = errors.integer(member, 0, Integer.MAX_VALUE);
+            });
+      }
       STATES.forEach(
           (member, state) -> {
             Integer count = each.integer(member, 0, Integer.MAX_VALUE);

@@ -40,6 +40,7 @@ public final class Members {
   private static final BigDecimal FIRST_MILLIS = BigDecimal.valueOf(100_000_000_000L);
   private static final BigDecimal LAST_MILLIS =
       BigDecimal.valueOf(Long.MAX_VALUE / NANOS_PER_MILLI);
+  private static final String UNICODE = "Unicode, without half of a surrogate pair";
   private static final String TIME_EXPECTED = "epoch seconds between 1970 and 2262";
 
   private final JsonNode members;
@@ -54,11 +55,18 @@ public final class Members {
 
   /** Reads a request body. */
   static Members read(JsonParser json) throws IOException {
-    JsonNode read = JSON.readTree(json);
+    JsonNode read;
+    try {
+      read = JSON.readTree(json);
+    } catch (NumberFormatException e) {
+      // Jackson lets this through for exponents that even a BigDecimal does not hold.
+      throw RequestReader.invalid("body", "a number out of range", "exponents below 2147483648");
+    }
     if (read == null || !read.isObject()) {
       String found = read == null ? "nothing" : read.getNodeType().toString();
       throw RequestReader.invalid("body", found, "a JSON object");
     }
+    RequestReader.end(json);
     return new Members(read, "");
   }
 
@@ -95,7 +103,24 @@ public final class Members {
     if (!member.isTextual()) {
       throw invalid(name, member, "a string");
     }
+    if (!isUnicode(member.textValue())) {
+      throw invalid(name, member, UNICODE);
+    }
     return member.textValue();
+  }
+
+  /** Half of a surrogate pair, which JSON can escape, is in no text that could be kept. */
+  private static boolean isUnicode(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (i + 1 == text.length()
+            || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+          return false;
+        }
+        i++;
+      }
+    }
+    return true;
   }
 
   /** Returns a text of {@code min} to {@code max} characters, or null. */
@@ -302,6 +327,9 @@ public final class Members {
       String text = each.textValue();
       if (text == null || text.isEmpty() || text.length() > maxLength) {
         throw invalid(name, each, "strings of 1 to " + maxLength + " characters");
+      }
+      if (!isUnicode(text)) {
+        throw invalid(name, each, UNICODE);
       }
       texts.add(text);
     }

@@ -28,10 +28,18 @@ public final class RequestReader {
       JsonToken value = json.nextToken();
       member.read(field, value);
     }
+    end(json);
+  }
+
+  /** Refuses what stands behind the one value that a body is. */
+  static void end(JsonParser json) throws IOException {
+    if (json.nextToken() != null) {
+      throw invalid("body", "more than one JSON value", "a JSON object alone");
+    }
   }
 
   /**
-   * Reads an array, whose first token is current; each element must be an object. Null is an empty
+   * Reads an array of at most {@code max} elements, whose first token is current. Null is an empty
    * array.
    */
   public static void array(JsonParser json, JsonToken token, String name, int max, Element element)

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpMethod;
@@ -35,11 +36,12 @@ import org.jspecify.annotations.Nullable;
  * gzip accepted, any content type.
  */
 final class XRayService<T> implements HttpService {
+  private static final int MAX_DEPTH = 64;
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
-                  .maxNestingDepth(64)
+                  .maxNestingDepth(MAX_DEPTH)
                   // The body is bounded already, and a segment document may be as long as that.
                   .maxStringLength(Integer.MAX_VALUE)
                   .build())
@@ -114,6 +116,13 @@ final class XRayService<T> implements HttpService {
     }
 
     private static String message(JsonProcessingException e) {
+      if (e instanceof StreamConstraintsException) {
+        return "body: nested too deep, or a number with too many digits (expected: at most "
+            + MAX_DEPTH
+            + " levels, "
+            + StreamReadConstraints.DEFAULT_MAX_NUM_LEN
+            + " digits)";
+      }
       var at = e.getLocation();
       String where = at == null ? "" : " at " + at.getLineNr() + ":" + at.getColumnNr();
       return "body: not JSON" + where + (e instanceof JsonEOFException ? ": ends too early" : "");

@@ -5,6 +5,7 @@ package io.roentgen.server.xray.settings;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -38,7 +39,8 @@ public final class PolicyOperations {
   private static final String CREATE_ONLY = "0";
   private static final String PUT_ACTION = "xray:PutResourcePolicy";
   private static final Pattern NAME = Pattern.compile("[\\w+=,.@-]+");
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
   private final StateDocuments documents;
   private final InstantSource clock;

@@ -16,6 +16,7 @@ import io.roentgen.store.SpanCondition;
 import io.roentgen.store.TraceQuery;
 import io.roentgen.store.TraceStore;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -29,6 +30,12 @@ final class GetTraceSummaries implements MembersOperation {
    * empty, and that the caller can end.
    */
   private static final int MAX_CANDIDATES = 5_000;
+
+  /**
+   * Long expressions over large traces take their time; a page ends before the server gives its
+   * request up, and what was looked at so far need not be looked at again.
+   */
+  private static final Duration MAX_TIME = Duration.ofSeconds(10);
 
   private static final Map<String, TraceQuery.TimeField> TIME_RANGE_TYPES =
       Map.of(
@@ -79,6 +86,7 @@ final class GetTraceSummaries implements MembersOperation {
               query,
               filter,
               MAX_CANDIDATES,
+              MAX_TIME,
               trace -> new TraceSummaryWriter(trace).write(json, timeField, range));
     } catch (IllegalArgumentException e) {
       if (token == null) {

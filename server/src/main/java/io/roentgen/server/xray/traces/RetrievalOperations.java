@@ -149,13 +149,28 @@ public final class RetrievalOperations {
   private void getRetrievedTracesGraph(Members request, JsonGenerator json) throws IOException {
     JsonNode content = named(request).content();
     PageToken.refuseAny(request);
+    List<TraceId> ids = writeStatus(content, json);
+    TimeRange range = range(content);
+    List<Trace> traces =
+        store.reader().findAll(ids).stream().filter(trace -> overlaps(trace, range)).toList();
+    ServiceWriter.of(traces).writeRetrieved(json, "Services");
+  }
+
+  /** Writes {@code RetrievalStatus} and returns the traces that may be given. */
+  private static List<TraceId> writeStatus(JsonNode content, JsonGenerator json)
+      throws IOException {
     boolean cancelled = content.path("cancelled").asBoolean();
     json.writeStringField("RetrievalStatus", cancelled ? "CANCELLED" : "COMPLETE");
     List<TraceId> ids = new ArrayList<>();
     if (!cancelled) {
       content.path("traceIds").forEach(id -> ids.add(TraceId.parse(id.asText())));
     }
-    ServiceWriter.of(store.reader().findAll(ids)).writeRetrieved(json, "Services");
+    return ids;
+  }
+
+  private static TimeRange range(JsonNode content) {
+    return new TimeRange(
+        content.path("startEpochNanos").asLong(), content.path("endEpochNanos").asLong());
   }
 
   private synchronized void cancelTraceRetrieval(Members request, JsonGenerator json) {
@@ -199,17 +214,10 @@ public final class RetrievalOperations {
     Position at =
         token == null ? new Position(0, 0) : Position.parse(PageToken.decode(LIST, request, token));
     JsonNode content = state.content();
-    boolean cancelled = content.path("cancelled").asBoolean();
-    json.writeStringField("RetrievalStatus", cancelled ? "CANCELLED" : "COMPLETE");
+    List<TraceId> ids = writeStatus(content, json);
     json.writeStringField("TraceFormat", otel ? "OTEL" : "XRAY");
     json.writeArrayFieldStart("Traces");
-    List<TraceId> ids = new ArrayList<>();
-    if (!cancelled) {
-      content.path("traceIds").forEach(id -> ids.add(TraceId.parse(id.asText())));
-    }
-    TimeRange range =
-        new TimeRange(
-            content.path("startEpochNanos").asLong(), content.path("endEpochNanos").asLong());
+    TimeRange range = range(content);
     TraceReader reader = store.reader();
     long bytes = 0;
     for (int count = 0; count < PAGE_TRACES && bytes < PAGE_BYTES && at.trace < ids.size(); ) {

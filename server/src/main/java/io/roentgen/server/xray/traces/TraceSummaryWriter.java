@@ -36,12 +36,6 @@ final class TraceSummaryWriter {
 
   private final Trace trace;
 
-  /**
-   * The entries of services; all spans where a trace has none, as when only subsegments have
-   * arrived.
-   */
-  private final List<Span> segments;
-
   private final Span root;
   private boolean partial;
   private final SortedSet<NodeId> nodes = new TreeSet<>();
@@ -54,8 +48,6 @@ final class TraceSummaryWriter {
 
   TraceSummaryWriter(Trace trace) {
     this.trace = trace;
-    List<Span> found = trace.spans().stream().filter(Span::segment).toList();
-    segments = found.isEmpty() ? trace.spans() : found;
     SpanId rootId = trace.summary().root().spanId();
     root =
         trace.spans().stream()
@@ -111,7 +103,7 @@ final class TraceSummaryWriter {
             owner);
       }
     }
-    String user = text(span, "enduser.id");
+    String user = text(span, "enduser.id", "user.id");
     if (user != null) {
       add(users.computeIfAbsent(user, _ -> new LinkedHashSet<>()), owner);
     }
@@ -155,7 +147,10 @@ final class TraceSummaryWriter {
     json.writeStringField("Id", trace.traceId().toXRay());
     long start = trace.spans().getFirst().startEpochNanos();
     json.writeNumberField("StartTime", seconds(start));
-    boolean throttle = segments.stream().anyMatch(segment -> segment.outcome().throttle());
+    // As the keyword of filter expressions: of segments and, where there are none, of the root.
+    boolean throttle =
+        trace.spans().stream()
+            .anyMatch(span -> (span.segment() || span.equals(root)) && span.outcome().throttle());
     if (!trace.spans().stream().allMatch(Span::inProgress)) {
       json.writeNumberField("Duration", seconds(trace.summary().endEpochNanos() - start));
     }

@@ -335,6 +335,44 @@ class ITTraceOperations {
     assertThat(late.responseTime()).isEqualTo(1.0);
   }
 
+  @Test
+  void getTraceSummaries_throttleAndUser_areWhatTheFiltersFind() {
+    for (boolean ofRoot : new boolean[] {false, true}) {
+      TraceId orphans = traceId(BASE / SECOND + 7_000, ofRoot ? 2 : 1);
+      List<Span> spans = new ArrayList<>();
+      for (int id = 1; id <= 2; id++) {
+        spans.add(
+            Span.builder(orphans, new SpanId(id))
+                .parentSpanId(new SpanId(9))
+                .name("call")
+                .startEpochNanos(BASE + 7_000 * SECOND + id)
+                .endEpochNanos(BASE + 7_001 * SECOND)
+                .outcome(new Outcome(true, false, ofRoot == (id == 1)))
+                .attribute("user.id", Value.of("ada-" + ofRoot))
+                .build());
+      }
+      store.writer().write(SpanBatch.of(spans));
+    }
+    List<TraceSummary> all = xray.getTraceSummaries(request(7_000, 7_001).build()).traceSummaries();
+    List<TraceSummary> throttled =
+        xray.getTraceSummaries(request(7_000, 7_001).filterExpression("throttle").build())
+            .traceSummaries();
+    assertThat(all).hasSize(2);
+    assertThat(throttled)
+        .isEqualTo(all.stream().filter(TraceSummary::hasThrottle).toList())
+        .singleElement()
+        .satisfies(
+            summary ->
+                assertThat(summary.users())
+                    .extracting(user -> user.userName())
+                    .containsExactly("ada-true"));
+    assertThat(
+            xray.getTraceSummaries(
+                    request(7_000, 7_001).filterExpression("user = \"ada-true\"").build())
+                .traceSummaries())
+        .isEqualTo(throttled);
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = TimeRangeType.class,
