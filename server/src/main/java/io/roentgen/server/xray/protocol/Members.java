@@ -52,8 +52,13 @@ public final class Members {
     this.prefix = prefix;
   }
 
-  /** Reads a request body. */
-  static Members read(JsonParser json) throws IOException {
+  /**
+   * Reads a request body.
+   *
+   * @throws IOException if it is not JSON
+   * @throws XRayException if it is no object
+   */
+  public static Members read(JsonParser json) throws IOException {
     JsonNode read = JSON.readTree(json);
     if (read == null || !read.isObject()) {
       String found = read == null ? "nothing" : read.getNodeType().toString();
