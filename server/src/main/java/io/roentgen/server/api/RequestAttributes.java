@@ -3,6 +3,8 @@
 
 package io.roentgen.server.api;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.roentgen.model.Span;
 import io.roentgen.model.SpanId;
 import io.roentgen.model.Value;
@@ -14,7 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What a sampler had known of the request that became a trace, as far as its root tells. */
 final class RequestAttributes {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /** The SDK for Python calls it so, those for Java and Node {@code aws.xray.rule_name}. */
   private static final String SAMPLING_RULE = "xray.sampling_rule_name";
+
+  private static final String OTHER_SAMPLING_RULE = "rule_name";
 
   private RequestAttributes() {}
 
@@ -29,7 +36,18 @@ final class RequestAttributes {
 
   /** Returns whether the root says that a sampling rule has let it in. */
   static boolean isSampledByRule(Span root) {
-    return root.attributes().containsKey(SAMPLING_RULE);
+    if (root.attributes().containsKey(SAMPLING_RULE)) {
+      return true;
+    }
+    String document = root.document();
+    if (!document.contains(OTHER_SAMPLING_RULE)) {
+      return false;
+    }
+    try {
+      return JSON.readTree(document).path("aws").path("xray").has(OTHER_SAMPLING_RULE);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("document of span " + root.spanId().toHex(), e);
+    }
   }
 
   /**

@@ -68,5 +68,11 @@ class RequestAttributesTest {
         .isSameAs(root);
     assertThat(RequestAttributes.isSampledByRule(root)).isTrue();
     assertThat(RequestAttributes.isSampledByRule(child)).isFalse();
+    for (String document : List.of("{\"metadata\":{\"rule_name\":1}}", "{}")) {
+      Span other = span(3).document(document).build();
+      assertThat(RequestAttributes.isSampledByRule(other)).as(document).isFalse();
+    }
+    Span ofJavaSdk = span(3).document("{\"aws\":{\"xray\":{\"rule_name\":\"r\"}}}").build();
+    assertThat(RequestAttributes.isSampledByRule(ofJavaSdk)).isTrue();
   }
 }
