@@ -55,8 +55,19 @@ final class ApiClient {
    * @throws CliException if there is none, or it is an error
    */
   Answer get(String path, Iterable<Map.Entry<String, String>> parameters) {
-    URI uri = uri(path, parameters);
-    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(ANSWER_TIMEOUT);
+    return ask(HttpRequest.newBuilder(uri(path, parameters)));
+  }
+
+  /** Returns the server's answer to {@code POST path} with JSON, as {@link #get} does. */
+  Answer post(String path, Iterable<Map.Entry<String, String>> parameters, String json) {
+    return ask(
+        HttpRequest.newBuilder(uri(path, parameters))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(json)));
+  }
+
+  private Answer ask(HttpRequest.Builder request) {
+    request.timeout(ANSWER_TIMEOUT);
     String token = token();
     if (token != null) {
       request.header("Authorization", "Bearer " + token);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,6 +94,11 @@ final class JsonObject {
       throw CliException.failure(
           "the server's answer has '" + name + "' that is no integer; is it a Roentgen?", e);
     }
+  }
+
+  /** Returns the names of the members, in their order. */
+  Set<String> names() {
+    return members.keySet();
   }
 
   boolean has(String name) {

@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
       "  roentgen traces --since 15m --status fault",
       "  roentgen trace 1-5759e988-bd862e3fe1be46a994272793",
       "  roentgen map --since 24h",
+      "  roentgen insights --since 24h",
+      "  roentgen sampling simulate --rules sampling-rules.json",
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong use."
     })
@@ -43,6 +45,11 @@ final class Main implements Callable<Integer> {
         .addSubcommand(new TraceCommand(terminal))
         .addSubcommand(new ServicesCommand(terminal))
         .addSubcommand(new MapCommand(terminal))
+        .addSubcommand(new InsightsCommand(terminal))
+        .addSubcommand(
+            new CommandLine(new SamplingCommand())
+                .addSubcommand(new SamplingCommand.RulesCommand(terminal))
+                .addSubcommand(new SamplingCommand.SimulateCommand(terminal)))
         .setUsageHelpWidth(terminal.columns())
         .setParameterExceptionHandler(Main::wrongUse)
         .setExecutionExceptionHandler(Main::failed);

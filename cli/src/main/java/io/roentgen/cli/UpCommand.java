@@ -148,6 +148,14 @@ final class UpCommand implements Callable<Integer> {
   }
 
   @Option(
+      names = "--sampling-rules",
+      paramLabel = "FILE",
+      description = "A local rule file of the X-Ray SDKs, whose rules clients then get from here.")
+  void samplingRules(String value) {
+    option(Setting.SAMPLING_RULES, value, "--sampling-rules");
+  }
+
+  @Option(
       names = "--token-file",
       paramLabel = "FILE",
       description = "File with the token that requests must carry.")

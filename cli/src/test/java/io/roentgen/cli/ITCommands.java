@@ -18,6 +18,10 @@ import io.roentgen.model.SpanKind;
 import io.roentgen.model.TraceId;
 import io.roentgen.server.api.ApiRoutes;
 import io.roentgen.server.api.ServerStatus;
+import io.roentgen.server.xray.insights.InsightDocuments;
+import io.roentgen.server.xray.sampling.Rules;
+import io.roentgen.server.xray.state.Account;
+import io.roentgen.store.DocumentStore;
 import io.roentgen.store.memory.MemoryStore;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -25,6 +29,7 @@ import java.io.StringWriter;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,12 +62,18 @@ class ITCommands {
   void start() {
     store.writer().write(SpanBatch.of(checkout()));
     store.writer().write(SpanBatch.of(deep()));
+    keepInsight();
     var builder = Server.builder().http(0);
     new ApiRoutes(
             store,
             Filter.Groups.NONE,
             () ->
-                new ServerStatus("0", 0, List.of(), new ServerStatus.Ingest(0, 0, List.of()), null))
+                new ServerStatus("0", 0, List.of(), new ServerStatus.Ingest(0, 0, List.of()), null),
+            new InsightDocuments(store.documents()),
+            new Rules(
+                store.documents(),
+                new Account("us-east-1", "000000000000"),
+                InstantSource.system()))
         .addTo(builder);
     server = builder.build();
     server.start().join();
@@ -130,6 +141,80 @@ class ITCommands {
               3_100 - i));
     }
     return spans;
+  }
+
+  /** As a server keeps it. */
+  private void keepInsight() {
+    String id = "00000000-0000-3000-8000-000000000001";
+    String insight =
+        """
+        {"groupName":"shops","insight":{"id":"ID","categories":["FAULT","LATENCY"],"state":"CLOSED",
+         "startEpochNanos":1700000040000000000,"endEpochNanos":1700000160000000000,
+         "updatedEpochNanos":1700000220000000000,"rootCause":{"name":"orders","type":"AWS::EC2"},
+         "clientImpact":{"faultCount":3,"okCount":4},"rootCauseImpact":{"faultCount":2,"okCount":9},
+         "anomalous":[{"name":"orders","type":"AWS::EC2"}],
+         "events":[{"epochNanos":1700000220000000000,"summary":"orders: as usual again since 22:16 UTC.",
+          "clientImpact":{"faultCount":3,"okCount":4},
+          "rootCauseImpact":{"faultCount":2,"okCount":9},"anomalous":[]}]},
+         "examples":[{"traceId":"TRACE","category":"FAULT","startEpochNanos":1700000040000000000}]}
+        """
+            .replace("ID", id)
+            .replace("TRACE", CHECKOUT.toHex());
+    assertThat(store.documents().put("insight", id, insight, DocumentStore.NONE)).isPresent();
+  }
+
+  @Test
+  void insights_list_namesCauseImpactAndExampleTraces() throws Exception {
+    assertThat(run(100, "insights", RANGE)).isZero();
+    golden("insights.txt");
+    assertThat(run(100, "insights", RANGE, "--json", "--group", "shops")).isZero();
+    assertThat(out.toString()).startsWith("{\"insights\":[{\"id\":");
+    assertThat(run(100, "insights", RANGE, "--state", "active")).isZero();
+    assertThat(out.toString()).isEmpty();
+    assertThat(err.toString()).startsWith("no insights; --since looks further back");
+  }
+
+  @Test
+  void samplingRules_list_isATable() throws Exception {
+    assertThat(run(100, "sampling", "rules")).isZero();
+    golden("sampling-rules.txt");
+    assertThat(run(100, "sampling", "rules", "--json")).isZero();
+    assertThat(out.toString()).startsWith("{\"rules\":[{\"name\":\"Default\"");
+  }
+
+  @Test
+  void samplingSimulate_rulesOfAFile_isATable(@TempDir Path folder) throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("rules.json"),
+            """
+            {"version":2,"rules":[
+              {"host":"*","http_method":"GET","url_path":"/a*","fixed_target":1,"rate":0.125}],
+             "default":{"fixed_target":0,"rate":0.5}} // comment
+            """);
+    assertThat(
+            run(
+                100,
+                "sampling",
+                "simulate",
+                RANGE,
+                "--end=1700000100",
+                "--limit=1",
+                "--rules=" + file))
+        .isZero();
+    golden("sampling-simulate.txt");
+    assertThat(run(100, "sampling", "simulate", "--json", RANGE)).isZero();
+    assertThat(out.toString()).contains("\"traceCount\":2").contains("\"limitReached\":false");
+
+    Files.writeString(file, "{\"version\":4}");
+    assertThat(run(100, "sampling", "simulate", "--rules=" + file)).isEqualTo(2);
+    assertThat(err.toString().strip())
+        .isEqualTo("roentgen: --rules: version: 4 (expected: 1 or 2), line 1, column 12");
+    Files.writeString(file, " ");
+    assertThat(run(100, "sampling", "simulate", "--rules=" + file)).isEqualTo(2);
+    assertThat(err.toString()).contains("is empty (expected: sampling rules)");
+    assertThat(run(100, "sampling", "simulate", "--rules=" + folder.resolve("none"))).isEqualTo(1);
+    assertThat(err.toString()).startsWith("roentgen: cannot read --rules " + folder);
   }
 
   @Test
@@ -348,9 +433,18 @@ class ITCommands {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"traces", "trace", "services", "map"})
+  @ValueSource(
+      strings = {
+        "traces",
+        "trace",
+        "services",
+        "map",
+        "insights",
+        "sampling rules",
+        "sampling simulate"
+      })
   void help_hasExamples(String command) {
-    assertThat(run(100, command, "--help")).isZero();
+    assertThat(run(100, (command + " --help").split(" "))).isZero();
     assertThat(out.toString()).contains("Usage: roentgen " + command, "Examples:", "--server");
   }
 

@@ -153,6 +153,17 @@ class ITUpCommand {
   }
 
   @Test
+  void samplingRules_unusableFile_isOneClearLineAndExitCode1() throws IOException {
+    Path file = Files.writeString(folder.resolve("rules.json"), "{\"version\":3}");
+    assertThat(run("up", "--data=" + folder, "--sampling-rules=" + file)).isEqualTo(1);
+    assertThat(err.toString().strip())
+        .isEqualTo(
+            "roentgen: server.sampling-rules: "
+                + file
+                + ": version: 3 (expected: 1 or 2), line 1, column 12");
+  }
+
+  @Test
   void options_winOverFiles() throws IOException {
     Path file =
         Files.writeString(folder.resolve("settings"), "store.retention=7d\nserver.otlp-grpc=off\n");

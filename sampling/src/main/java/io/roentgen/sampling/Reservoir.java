@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>As the X-Ray SDKs do it (aws-xray-sdk-java 2.21.0).
  */
 public final class Reservoir {
-  private final boolean mayBorrow;
   private final InstantSource clock;
+  private int size;
   private @Nullable Instant expiry;
   private int quota;
   private long second = Long.MIN_VALUE;
@@ -35,8 +35,17 @@ public final class Reservoir {
   /** Makes one for a rule; {@code reservoirSize} 0 stands for no reservoir. */
   public Reservoir(int reservoirSize, InstantSource clock) {
     SamplingRule.require(reservoirSize >= 0, "reservoirSize", reservoirSize, ">= 0");
-    mayBorrow = reservoirSize > 0;
+    size = reservoirSize;
     this.clock = clock;
+  }
+
+  /**
+   * Takes note that the rule has another reservoir. What was granted of the old one holds as far as
+   * the new one reaches.
+   */
+  public synchronized void resize(int reservoirSize) {
+    SamplingRule.require(reservoirSize >= 0, "reservoirSize", reservoirSize, ">= 0");
+    size = reservoirSize;
   }
 
   /**
@@ -56,7 +65,7 @@ public final class Reservoir {
       taken = 0;
     }
     boolean granted = expiry != null && !now.isAfter(expiry);
-    int limit = granted ? quota : mayBorrow ? 1 : 0;
+    int limit = Math.min(size, granted ? quota : 1);
     if (taken >= limit) {
       return Take.NONE;
     }

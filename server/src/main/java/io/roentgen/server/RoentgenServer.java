@@ -29,6 +29,7 @@ import io.roentgen.ingest.Ingest;
 import io.roentgen.ingest.IngestMetrics;
 import io.roentgen.ingest.Transport;
 import io.roentgen.ingest.udp.UdpCollector;
+import io.roentgen.sampling.RuleSet;
 import io.roentgen.server.ServerConfig.Security;
 import io.roentgen.server.api.ApiRoutes;
 import io.roentgen.server.api.ServerStatus;
@@ -164,6 +165,7 @@ public final class RoentgenServer implements AutoCloseable {
     Path tokenFile = config.security().tokenFile();
     String token = tokenFile == null ? null : BearerToken.read(tokenFile);
     SignedAccess signedAccess = signedAccess();
+    RuleSet samplingRules = samplingRules();
     Ports.check(config);
     UdpCollector collector = bindUdp();
     onClose(metrics::flushLog);
@@ -181,7 +183,7 @@ public final class RoentgenServer implements AutoCloseable {
     // Apart from what brings spans: neither is to take the other's room.
     var questions = new Intake(new Admission(QUESTION_BYTES), metrics, QUESTION_DECODERS);
     onClose(() -> questions.close(INTAKE_TIMEOUT));
-    startHttp(store, ingest, intake, questions, token, signedAccess, collector);
+    startHttp(store, samplingRules, ingest, intake, questions, token, signedAccess, collector);
     if (collector != null) {
       startUdp(collector, ingest);
     }
@@ -199,6 +201,11 @@ public final class RoentgenServer implements AutoCloseable {
     } catch (AccessKeys.UnusableException e) {
       throw new ConfigException(Setting.ACCESS_KEYS_FILE.key() + ": " + e.getMessage(), e);
     }
+  }
+
+  private @Nullable RuleSet samplingRules() {
+    Path file = config.samplingRules();
+    return file == null ? null : SamplingRulesFile.read(file);
   }
 
   private void onClose(Step step) {
@@ -235,6 +242,7 @@ public final class RoentgenServer implements AutoCloseable {
 
   private void startHttp(
       TraceStore store,
+      @Nullable RuleSet samplingRules,
       Ingest ingest,
       Intake intake,
       Intake questions,
@@ -255,7 +263,7 @@ public final class RoentgenServer implements AutoCloseable {
               }
             });
     configure(builder);
-    addRoutes(builder, store, ingest, intake, questions, token, signedAccess);
+    addRoutes(builder, store, samplingRules, ingest, intake, questions, token, signedAccess);
     Server server = builder.build();
     onClose(() -> stop(server, collector));
     start(server);
@@ -307,6 +315,7 @@ public final class RoentgenServer implements AutoCloseable {
   private void addRoutes(
       ServerBuilder builder,
       TraceStore store,
+      @Nullable RuleSet samplingRules,
       Ingest ingest,
       Intake intake,
       Intake questions,
@@ -322,13 +331,15 @@ public final class RoentgenServer implements AutoCloseable {
             registry,
             new XRayApi.Limits(limits.maxRequestBytes(), limits.maxDocuments()),
             config.account(),
+            samplingRules,
             Clock.systemUTC());
     InsightMonitor insights = xray.insightMonitor();
     onClose(insights::close);
     insights.start();
     xray.addTo(
         builder, intake, questions, signedAccess == null ? RequestAccess.OPEN : signedAccess);
-    new ApiRoutes(store, xray.filterGroups(), this::status).addTo(builder);
+    new ApiRoutes(store, xray.filterGroups(), this::status, xray.insights(), xray.samplingRules())
+        .addTo(builder);
     builder.service(METRICS_PATH, this::metrics);
     builder.service(HEALTH_PATH, (_, _) -> health(store, ingest));
     builder.serviceUnder(
@@ -383,8 +394,8 @@ public final class RoentgenServer implements AutoCloseable {
     if (OtlpRoutes.isHttp(request)) {
       return OtlpRoutes.refuseHttp(request, refusal);
     }
-    if (request.method() == HttpMethod.POST) {
-      // All operations of the X-Ray API are POST, and nothing else is.
+    if (request.method() == HttpMethod.POST && !request.path().startsWith("/api/")) {
+      // All operations of the X-Ray API are POST, and nothing else beside our own API is.
       return XRayApi.refuse(refusal);
     }
     HttpStatus status =

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param udp how datagrams are taken; its address is that of the listener
  * @param storage where and how much is kept
  * @param account what the names of X-Ray resources are made of
+ * @param samplingRules local rule file of the X-Ray SDKs, whose rules are served beside those made
+ *     over the API; or null for none
  */
 public record ServerConfig(
     Map<ListenerName, InetSocketAddress> listeners,
@@ -31,7 +33,8 @@ public record ServerConfig(
     Limits limits,
     UdpLimits udp,
     Storage storage,
-    Account account) {
+    Account account,
+    @Nullable Path samplingRules) {
   public ServerConfig {
     var sorted = new EnumMap<ListenerName, InetSocketAddress>(ListenerName.class);
     sorted.putAll(listeners);

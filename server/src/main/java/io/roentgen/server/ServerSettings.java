@@ -144,7 +144,8 @@ public final class ServerSettings {
             (int) size(Setting.UDP_RECEIVE_BUFFER, 64 * 1024, 1 << 30),
             (int) size(Setting.UDP_MAX_DATAGRAM, 1024, 65_535),
             (int) number(Setting.UDP_SOCKETS, 1, 64));
-    return new ServerConfig(listeners, security, limits, udp, storage(), account());
+    return new ServerConfig(
+        listeners, security, limits, udp, storage(), account(), path(Setting.SAMPLING_RULES));
   }
 
   private Account account() {

@@ -29,6 +29,8 @@ public enum Setting {
   XRAY_REGION(
       "server.xray-region", "us-east-1", "region in the names (ARNs) of groups and sampling rules"),
   XRAY_ACCOUNT("server.xray-account-id", "000000000000", "account in these names, 12 digits"),
+  SAMPLING_RULES(
+      "server.sampling-rules", "", "a local rule file of the X-Ray SDKs, whose rules clients get"),
   MAX_REQUEST("ingest.max-request-bytes", "64MiB", "largest request, compressed and decompressed"),
   MAX_ADMITTED(
       "ingest.max-admitted-bytes",

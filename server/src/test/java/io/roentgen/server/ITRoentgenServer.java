@@ -39,6 +39,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -77,6 +78,7 @@ class ITRoentgenServer {
             .isEqualTo(401);
       }
       assertThat(server.get("/api/status").statusCode()).isEqualTo(401);
+      assertThat(server.post("/api/sampling/simulation", new byte[0]).statusCode()).isEqualTo(401);
       assertThat(server.spans(TRACE_ID)).isEmpty();
 
       assertThat(server.get("/healthz").statusCode()).isEqualTo(200);
@@ -168,6 +170,74 @@ class ITRoentgenServer {
         .hasMessageContaining("5 characters")
         .message()
         .doesNotContain("short");
+  }
+
+  @Test
+  void samplingRules_ofAFile_areServedUntilTheyAreChangedOverTheApi() throws Exception {
+    Path file = folder.resolve("sampling-rules.json");
+    Files.writeString(
+        file,
+        """
+        {"version":1,"default":{"fixed_target":2,"rate":0},"rules":[ // the rules
+         {"service_name":"*","http_method":"GET","url_path":"/a","fixed_target":7,"rate":1}]}
+        """);
+    var settings = new ServerSettings().set(Setting.SAMPLING_RULES, file.toString(), "test");
+    try (var server = new TestServer(settings)) {
+      assertThat(xray(server, "/GetSamplingRules", "{}"))
+          .contains("\"RuleName\":\"file-001\"", "\"ReservoirSize\":7,\"ServiceName\":\"*\"")
+          .contains("\"RuleName\":\"Default\"", "\"FixedRate\":0.0,\"ReservoirSize\":2");
+      assertThat(server.get("/api/sampling/rules").body())
+          .contains("\"name\":\"file-001\",\"priority\":9000", "\"source\":\"file\"");
+      String report =
+          """
+          {"SamplingStatisticsDocuments":[{"RuleName":"file-001","Timestamp":%d,"RequestCount":1,
+           "ClientID":"0123456789abcdef01234567","SampledCount":0,"BorrowCount":1}]}
+          """
+              .formatted(Instant.now().getEpochSecond());
+      assertThat(xray(server, "/SamplingTargets", report)).contains("\"ReservoirQuota\":7");
+
+      String name = "{\"RuleName\":\"file-001\"}";
+      assertThat(xray(server, "/DeleteSamplingRule", name))
+          .contains(
+              "RuleName: 'file-001' (expected: another rule, as this is in the server's local rule"
+                  + " file)");
+      assertThat(
+              xray(
+                  server,
+                  "/UpdateSamplingRule",
+                  "{\"SamplingRuleUpdate\":{\"RuleName\":\"file-001\",\"ReservoirSize\":3}}"))
+          .contains("\"ReservoirSize\":3");
+      assertThat(xray(server, "/GetSamplingRules", "{}")).contains("\"ReservoirSize\":3");
+      assertThat(xray(server, "/DeleteSamplingRule", name)).contains("\"ReservoirSize\":3");
+      assertThat(xray(server, "/GetSamplingRules", "{}")).contains("\"ReservoirSize\":7");
+    }
+  }
+
+  private static String xray(TestServer server, String path, String json) throws Exception {
+    return new String(
+        server.post(path, json.getBytes(StandardCharsets.UTF_8)).body(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void samplingRules_unusableFile_isRefusedWithItsPlace() throws IOException {
+    Path file = folder.resolve("sampling-rules.json");
+    var settings = new ServerSettings().set(Setting.SAMPLING_RULES, file.toString(), "test");
+    String start = "server.sampling-rules: " + file + ": ";
+    assertThatThrownBy(() -> new TestServer(settings))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage(start + "cannot be read (expected: a local rule file of the X-Ray SDKs)");
+    Files.write(file, new byte[] {(byte) 0xff});
+    assertThatThrownBy(() -> new TestServer(settings))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith(start + "not UTF-8 (expected: ");
+    Files.writeString(file, "{\"version\": 2,\n \"default\": {\"fixed_target\": 1, \"rate\": 2}}");
+    assertThatThrownBy(() -> new TestServer(settings))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage(start + "default.rate: 2 (expected: 0 to 1), line 2, column 41");
+    Files.write(file, new byte[(1 << 20) + 1]);
+    assertThatThrownBy(() -> new TestServer(settings))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage(start + "more than 1048576 bytes (expected: less)");
   }
 
   @Test

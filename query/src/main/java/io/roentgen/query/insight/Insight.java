@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param clientImpact requests from outside since the start
  * @param rootCauseImpact requests to the root cause since the start
  * @param anomalous the nodes that are or were unusual, root cause first, then by name
+ * @param slowNanos requests to the root cause that take longer are slow; null if that is not known
  * @param events what happened, oldest first
  */
 public record Insight(
@@ -35,6 +36,7 @@ public record Insight(
     Impact clientImpact,
     Impact rootCauseImpact,
     List<NodeId> anomalous,
+    @Nullable Long slowNanos,
     List<Event> events) {
   public Insight {
     anomalous = List.copyOf(anomalous);

@@ -374,6 +374,7 @@ public final class InsightDetector {
     private State state = State.ACTIVE;
     private long lastUnusualMinute;
     private long updatedMinute;
+    private @Nullable Long slowNanos;
     private Impact clientImpact = Impact.NONE;
     private Impact rootCauseImpact = Impact.NONE;
 
@@ -402,6 +403,7 @@ public final class InsightDetector {
     /** Takes another node for the root cause, and counts its requests as far as they are known. */
     void moveTo(NodeId root) {
       rootCause = root;
+      slowNanos = null;
       rootCauseImpact = Impact.NONE;
       long minutes = updatedSinceStart();
       List<ServiceGraph> graphs = List.copyOf(lastGraphs);
@@ -421,6 +423,10 @@ public final class InsightDetector {
 
     void tell(long minute, String summary) {
       updatedMinute = minute;
+      Entity entity = nodes.get(rootCause);
+      if (entity != null && Double.isFinite(entity.slowNanos())) {
+        slowNanos = Math.round(entity.slowNanos());
+      }
       events.add(new Event(end(minute), summary, clientImpact, rootCauseImpact, rootCauseFirst()));
     }
 
@@ -447,6 +453,7 @@ public final class InsightDetector {
           clientImpact,
           rootCauseImpact,
           rootCauseFirst(),
+          slowNanos,
           events);
     }
   }

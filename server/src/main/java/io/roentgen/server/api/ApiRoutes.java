@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
@@ -22,6 +23,8 @@ import io.roentgen.model.Hex;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
 import io.roentgen.query.TraceTree;
+import io.roentgen.server.xray.insights.InsightDocuments;
+import io.roentgen.server.xray.sampling.Rules;
 import io.roentgen.store.Operation;
 import io.roentgen.store.SpanCondition;
 import io.roentgen.store.StoreClosedException;
@@ -54,7 +57,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The routes below {@code /api}: traces by id and by search, services, operations, the service
- * graph, the server's status, and {@code /api/openapi.yaml}, which describes them all.
+ * graph, insights, sampling rules and their simulation, the server's status, and {@code
+ * /api/openapi.yaml}, which describes them all.
  *
  * <p>Answers are JSON in the style that {@code openapi.yaml} lays down. What is refused is answered
  * with {@code {"error":{"code","message"}}}, and {@code parameter} in it where one is at fault.
@@ -104,34 +108,71 @@ public final class ApiRoutes {
   private final List<Endpoint> endpoints;
 
   /**
-   * Answers from {@code store}; {@code status} is asked on each request for the server's status.
+   * Answers from {@code store}, {@code insights} and {@code rules}; {@code status} is asked on each
+   * request for the server's status.
    *
    * @param groups those that filter expressions may name
    */
-  public ApiRoutes(TraceStore store, Filter.Groups groups, Supplier<ServerStatus> status) {
-    this(store, groups, status, Clock.systemUTC());
+  public ApiRoutes(
+      TraceStore store,
+      Filter.Groups groups,
+      Supplier<ServerStatus> status,
+      InsightDocuments insights,
+      Rules rules) {
+    this(store, groups, status, insights, rules, Clock.systemUTC());
   }
 
-  ApiRoutes(TraceStore store, Filter.Groups groups, Supplier<ServerStatus> status, Clock clock) {
+  ApiRoutes(
+      TraceStore store,
+      Filter.Groups groups,
+      Supplier<ServerStatus> status,
+      InsightDocuments insights,
+      Rules rules,
+      Clock clock) {
     this.store = Objects.requireNonNull(store, "store");
     this.groups = Objects.requireNonNull(groups, "groups");
     this.status = Objects.requireNonNull(status, "status");
     this.clock = Objects.requireNonNull(clock, "clock");
+    var insightRoutes = new InsightRoutes(insights);
+    var samplingRoutes = new SamplingRoutes(store, rules);
     endpoints =
         List.of(
-            new Endpoint("/api/traces", SEARCH, this::search),
-            new Endpoint("/api/traces/{id}", List.of(), this::trace),
-            new Endpoint("/api/services", RANGE, this::services),
-            new Endpoint("/api/services/{service}/operations", RANGE, this::operations),
-            new Endpoint("/api/graph", RANGE, this::graph),
-            new Endpoint("/api/status", List.of(), this::status));
+            Endpoint.get("/api/traces", SEARCH, this::search),
+            Endpoint.get("/api/traces/{id}", List.of(), this::trace),
+            Endpoint.get("/api/services", RANGE, this::services),
+            Endpoint.get("/api/services/{service}/operations", RANGE, this::operations),
+            Endpoint.get("/api/graph", RANGE, this::graph),
+            Endpoint.get("/api/insights", InsightRoutes.SEARCH, insightRoutes::list),
+            Endpoint.get("/api/insights/{id}", List.of(), insightRoutes::one),
+            Endpoint.get("/api/sampling/rules", List.of(), samplingRoutes::rules),
+            new Endpoint(
+                HttpMethod.POST,
+                SamplingRoutes.SIMULATION_PATH,
+                SamplingRoutes.SIMULATION,
+                samplingRoutes::simulate),
+            Endpoint.get("/api/status", List.of(), this::status));
   }
 
-  /** A path with the query parameters that it takes and what answers it. */
-  record Endpoint(String path, List<String> parameters, Handler handler) {}
+  /** A path with its method, the query parameters that it takes and what answers it. */
+  record Endpoint(HttpMethod method, String path, List<String> parameters, Handler handler) {
+    static Endpoint get(String path, List<String> parameters, ReadHandler handler) {
+      return new Endpoint(
+          HttpMethod.GET,
+          path,
+          parameters,
+          (context, values, _, json) -> handler.answer(context, values, json));
+    }
+  }
 
   /** Writes the answer to a request that was taken. */
   interface Handler {
+    void answer(
+        ServiceRequestContext context, Parameters parameters, String body, JsonGenerator json)
+        throws IOException;
+  }
+
+  /** Writes the answer to a request without a body. */
+  interface ReadHandler {
     void answer(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
         throws IOException;
   }
@@ -146,7 +187,11 @@ public final class ApiRoutes {
    */
   public void addTo(ServerBuilder server) {
     for (Endpoint endpoint : endpoints) {
-      server.route().get(endpoint.path()).build((context, _) -> blocking(context, endpoint));
+      server
+          .route()
+          .path(endpoint.path())
+          .methods(endpoint.method())
+          .build((context, request) -> blocking(context, request, endpoint));
     }
     byte[] description = description();
     server
@@ -172,12 +217,14 @@ public final class ApiRoutes {
   }
 
   private ApiException unknown(ServiceRequestContext context) {
-    if (context.method() != HttpMethod.GET) {
+    HttpMethod expected =
+        context.path().equals(SamplingRoutes.SIMULATION_PATH) ? HttpMethod.POST : HttpMethod.GET;
+    if (context.method() != expected) {
       return new ApiException(
           HttpStatus.METHOD_NOT_ALLOWED,
           "method_not_allowed",
           null,
-          "method: " + context.method() + " (expected: GET)");
+          "method: " + context.method() + " (expected: " + expected + ")");
     }
     return new ApiException(
         HttpStatus.NOT_FOUND,
@@ -186,21 +233,31 @@ public final class ApiRoutes {
         "path: '" + Hex.quote(context.path()) + "' (expected: one that /api/openapi.yaml lists)");
   }
 
-  private HttpResponse blocking(ServiceRequestContext context, Endpoint endpoint) {
+  private HttpResponse blocking(
+      ServiceRequestContext context, HttpRequest request, Endpoint endpoint) {
+    if (endpoint.method() == HttpMethod.GET) {
+      return HttpResponse.of(
+          CompletableFuture.supplyAsync(
+              () -> answer(context, endpoint, ""), context.blockingTaskExecutor()));
+    }
+    // The server bounds how long it may be.
     return HttpResponse.of(
-        CompletableFuture.supplyAsync(
-            () -> answer(context, endpoint), context.blockingTaskExecutor()));
+        request
+            .aggregate()
+            .thenApplyAsync(
+                whole -> answer(context, endpoint, whole.contentUtf8()),
+                context.blockingTaskExecutor()));
   }
 
-  private HttpResponse answer(ServiceRequestContext context, Endpoint endpoint) {
+  private HttpResponse answer(ServiceRequestContext context, Endpoint endpoint, String body) {
     try {
       Parameters parameters =
           new Parameters(context.queryParams(), endpoint.parameters(), nowEpochNanos());
-      ByteArrayOutputStream body = new ByteArrayOutputStream(4096);
-      try (JsonGenerator json = JSON.createGenerator(body)) {
-        endpoint.handler().answer(context, parameters, json);
+      ByteArrayOutputStream answer = new ByteArrayOutputStream(4096);
+      try (JsonGenerator json = JSON.createGenerator(answer)) {
+        endpoint.handler().answer(context, parameters, body, json);
       }
-      return HttpResponse.of(headers(HttpStatus.OK).build(), HttpData.wrap(body.toByteArray()));
+      return HttpResponse.of(headers(HttpStatus.OK).build(), HttpData.wrap(answer.toByteArray()));
     } catch (ApiException e) {
       return respond(e);
     } catch (StoreException e) {
@@ -478,7 +535,7 @@ public final class ApiRoutes {
     json.writeEndObject();
   }
 
-  private static void range(ModelJson model, TimeRange range) throws IOException {
+  static void range(ModelJson model, TimeRange range) throws IOException {
     model.nanos("startEpochNanos", range.startEpochNanos());
     model.nanos("endEpochNanos", range.endEpochNanos());
   }

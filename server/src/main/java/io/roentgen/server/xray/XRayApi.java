@@ -9,6 +9,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.roentgen.filter.Filter;
 import io.roentgen.ingest.Ingest;
 import io.roentgen.ingest.IngestMetrics;
+import io.roentgen.sampling.RuleSet;
 import io.roentgen.server.intake.Intake;
 import io.roentgen.server.intake.Refusal;
 import io.roentgen.server.xray.graph.GraphOperations;
@@ -18,6 +19,7 @@ import io.roentgen.server.xray.groups.GroupOperations;
 import io.roentgen.server.xray.groups.Groups;
 import io.roentgen.server.xray.ingest.IngestOperations;
 import io.roentgen.server.xray.insights.InsightDocuments;
+import io.roentgen.server.xray.insights.InsightExamples;
 import io.roentgen.server.xray.insights.InsightMonitor;
 import io.roentgen.server.xray.insights.InsightOperations;
 import io.roentgen.server.xray.protocol.OperationTable;
@@ -36,6 +38,7 @@ import io.roentgen.store.TraceStore;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The X-Ray API over a store. */
 public final class XRayApi {
@@ -45,6 +48,8 @@ public final class XRayApi {
   private final OperationTable table = new OperationTable(MAX_SEARCHES);
   private final InsightMonitor insightMonitor;
   private final Filter.Groups filterGroups;
+  private final InsightDocuments insights;
+  private final Rules rules;
 
   /**
    * Makes it.
@@ -52,6 +57,7 @@ public final class XRayApi {
    * @param ingest takes segments
    * @param limits what requests with segments may be
    * @param account what names of resources are made of
+   * @param ruleFile sampling rules of a file, or null for none
    * @param clock tells the time
    */
   public XRayApi(
@@ -61,6 +67,7 @@ public final class XRayApi {
       PrometheusRegistry registry,
       Limits limits,
       Account account,
+      @Nullable RuleSet ruleFile,
       InstantSource clock) {
     IngestOperations.addTo(
         table, ingest, metrics, registry, limits.maxRequestBytes, limits.maxDocuments);
@@ -71,12 +78,14 @@ public final class XRayApi {
     TraceOperations.addTo(table, store, filters);
     var graphs = new Graphs(store);
     GraphOperations.addTo(table, store, graphs, groups, filters);
-    var insights = new InsightDocuments(documents);
+    insights = new InsightDocuments(documents);
     InsightOperations.addTo(table, insights, groups, filters, graphs);
-    insightMonitor = new InsightMonitor(groups, filters, graphs, insights, clock);
+    insightMonitor =
+        new InsightMonitor(
+            groups, filters, graphs, insights, new InsightExamples(store.reader()), clock);
     RetrievalOperations.addTo(table, store, clock);
     GroupOperations.addTo(table, groups, filters, clock);
-    var rules = new Rules(documents, account, clock);
+    rules = new Rules(documents, account, clock, ruleFile);
     SamplingOperations.addTo(table, rules, registry, clock);
     TagOperations.addTo(table, List.of(groups, rules));
     SettingOperations.addTo(table, documents, clock);
@@ -109,6 +118,16 @@ public final class XRayApi {
   /** Returns what finds insights; it is to be started and closed. */
   public InsightMonitor insightMonitor() {
     return insightMonitor;
+  }
+
+  /** Returns the insights that were found. */
+  public InsightDocuments insights() {
+    return insights;
+  }
+
+  /** Returns the sampling rules. */
+  public Rules samplingRules() {
+    return rules;
   }
 
   /** Refuses a request as the X-Ray API does. */

@@ -33,6 +33,10 @@ import io.roentgen.model.SpanLink;
 import io.roentgen.model.StatusCode;
 import io.roentgen.model.TraceId;
 import io.roentgen.model.Value;
+import io.roentgen.server.xray.insights.InsightDocuments;
+import io.roentgen.server.xray.sampling.Rules;
+import io.roentgen.server.xray.state.Account;
+import io.roentgen.store.DocumentStore;
 import io.roentgen.store.memory.MemoryStore;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +48,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -60,14 +65,21 @@ class ITApiRoutes {
   private static final long NOW = 1_700_000_000_000_000_000L;
   private static final long MILLIS = 1_000_000;
   private static final TraceId CHECKOUT = TraceId.parse("1-6553f0e2-bd862e3fe1be46a994272793");
+  private static final String ACTIVE = "00000000-0000-3000-8000-000000000002";
+  private static final String CLOSED = "00000000-0000-3000-8000-000000000001";
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final Account ACCOUNT = new Account("us-east-1", "000000000000");
+
   private final MemoryStore store = new MemoryStore();
+  private final InsightDocuments insights = new InsightDocuments(store.documents());
   private final ApiRoutes routes =
       new ApiRoutes(
           store,
           Filter.Groups.NONE,
           ITApiRoutes::status,
+          insights,
+          new Rules(store.documents(), ACCOUNT, Instant::now),
           Clock.fixed(Instant.ofEpochSecond(NOW / 1_000_000_000L), ZoneOffset.UTC));
   private Server server;
   private WebClient client;
@@ -75,6 +87,7 @@ class ITApiRoutes {
 
   @BeforeAll
   void start() throws Exception {
+    keepInsights();
     store.writer().write(SpanBatch.of(checkout()));
     store
         .writer()
@@ -211,10 +224,9 @@ class ITApiRoutes {
         .forEach(
             path -> {
               List<String> names = new ArrayList<>();
-              assertThat(path.getValue().properties())
-                  .extracting(Map.Entry::getKey)
-                  .containsExactly("get");
-              for (JsonNode parameter : path.getValue().get("get").path("parameters")) {
+              assertThat(path.getValue().properties()).hasSize(1);
+              Map.Entry<String, JsonNode> method = path.getValue().properties().iterator().next();
+              for (JsonNode parameter : method.getValue().path("parameters")) {
                 JsonNode resolved =
                     parameter.has("$ref")
                         ? description.at(parameter.get("$ref").asText().substring(1))
@@ -225,11 +237,13 @@ class ITApiRoutes {
                   assertThat(path.getKey()).contains("{" + resolved.get("name").asText() + "}");
                 }
               }
-              described.put(path.getKey(), names);
+              described.put(method.getKey() + ' ' + path.getKey(), names);
             });
     Map<String, List<String>> registered = new TreeMap<>();
     for (ApiRoutes.Endpoint endpoint : routes.endpoints()) {
-      registered.put(endpoint.path(), endpoint.parameters());
+      registered.put(
+          endpoint.method().name().toLowerCase(Locale.ROOT) + ' ' + endpoint.path(),
+          endpoint.parameters());
     }
 
     assertThat(described).isEqualTo(registered);
@@ -458,6 +472,193 @@ class ITApiRoutes {
   }
 
   @Test
+  void samplingRules_nothingMade_areTheDefaultRule() throws Exception {
+    assertThat(ok("/api/sampling/rules", "SamplingRules"))
+        .isEqualTo(
+            JSON.readTree(
+                """
+                {"rules":[{"name":"Default","priority":10000,"reservoirSize":1,"fixedRate":0.05,
+                 "serviceName":"*","serviceType":"*","host":"*","httpMethod":"*","urlPath":"*",
+                 "resourceArn":"*","attributes":{},"source":"builtIn"}]}
+                """));
+  }
+
+  private AggregatedHttpResponse post(String path, String body) {
+    return client.post(path, body).aggregate().join();
+  }
+
+  private JsonNode simulated(String query, String rules) throws Exception {
+    AggregatedHttpResponse answer = post("/api/sampling/simulation" + query, rules);
+    assertThat(answer.status().code()).as(answer.contentUtf8()).isEqualTo(200);
+    JsonNode body = JSON.readTree(answer.contentUtf8());
+    valid(body, "Simulation");
+    return body;
+  }
+
+  private static List<String> kept(JsonNode simulated) {
+    List<String> kept = new ArrayList<>();
+    for (JsonNode rule : simulated.get("rules")) {
+      kept.add(
+          String.join(
+              " ",
+              rule.get("name").asText(),
+              rule.get("matchedCount").asText(),
+              rule.get("reservoirCount").asText(),
+              rule.get("expectedCount").asText()));
+    }
+    return kept;
+  }
+
+  @Test
+  void simulation_withoutRules_isOfThoseInForce() throws Exception {
+    JsonNode simulated = simulated("", "");
+    // One second with the order, one with a tick, one with 49 of them.
+    assertThat(kept(simulated)).containsExactly("Default 51 3 5.4");
+    assertThat(simulated.get("traceCount").asInt()).isEqualTo(51);
+    assertThat(simulated.get("share").asDouble()).isEqualTo(0.105882);
+    assertThat(simulated.get("sampledByRuleCount").asInt()).isZero();
+    assertThat(simulated.get("limitReached").asBoolean()).isFalse();
+    assertThat(simulated.get("startEpochNanos").asText()).isEqualTo("1699996400000000000");
+    assertThat(kept(simulated("?start=-1s", ""))).containsExactly("Default 0 0 0.0");
+  }
+
+  @Test
+  void simulation_ofALocalRuleFile_matchesTheRequestsOfRoots() throws Exception {
+    String rules =
+        """
+        {"version": 2, // comment
+         "rules": [{"host":"*","http_method":"get","url_path":"*","fixed_target":0,"rate":0.5}],
+         "default": {"fixed_target": 2, "rate": 0}}
+        """;
+    assertThat(kept(simulated("", rules))).containsExactly("file-001 1 0 0.5", "Default 50 3 3.0");
+  }
+
+  @Test
+  void simulation_ofAnAnswerOfTheXRayApi_addsTheDefaultRuleInForce() throws Exception {
+    String rules =
+        """
+        {"SamplingRuleRecords":[{"CreatedAt":1.5,"SamplingRule":{"RuleName":"shops","RuleARN":"arn",
+         "Priority":5,"Version":1,"ReservoirSize":0,"FixedRate":0.25,"ServiceName":"sho?",
+         "ServiceType":"AWS::ECS::*","Host":"*","HTTPMethod":"*","URLPath":"*","ResourceARN":"*",
+         "Attributes":{"http.request.method":"G*"}}}]}
+        """;
+    assertThat(kept(simulated("", rules))).containsExactly("shops 1 0 0.25", "Default 50 2 4.4");
+  }
+
+  @Test
+  void simulation_moreTracesThanTheLimit_saysSoAndHowFarItGot() throws Exception {
+    JsonNode simulated = simulated("?limit=11", "");
+    assertThat(simulated.get("traceCount").asInt()).isEqualTo(11);
+    assertThat(simulated.get("limitReached").asBoolean()).isTrue();
+    assertThat(simulated.get("startEpochNanos").asText())
+        .isEqualTo(Long.toString(NOW - 2_000_000 * MILLIS - 9));
+    assertThat(simulated("?limit=51", "").get("limitReached").asBoolean()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"version\":2} | rules: default: missing (expected: an object with fixed_target and rate), line 1, column 1",
+        "{\"SamplingRuleRecords\":[{}]} | rules: SamplingRuleRecords[0].SamplingRule: missing (expected: an object)",
+        "{\"SamplingRuleRecords\":[{\"SamplingRule\":{\"RuleName\":\"a/b\"}}]} | rules: SamplingRuleRecords[0].SamplingRule.RuleName: 'a/b' (expected: a name without / and control characters)",
+        "x | rules: file: 'x' (expected: an object), line 1, column 1"
+      })
+  void simulation_wrongRules_areRefused(String rules, String message) throws Exception {
+    AggregatedHttpResponse answer = post("/api/sampling/simulation", rules);
+    assertThat(answer.status().code()).isEqualTo(400);
+    JsonNode body = JSON.readTree(answer.contentUtf8());
+    valid(body, "Error");
+    assertThat(body.at("/error/code").asText()).isEqualTo("invalid_rules");
+    assertThat(body.at("/error/message").asText()).isEqualTo(message);
+    assertThat(refused(405, "/api/sampling/simulation")).isEqualTo("method: GET (expected: POST)");
+  }
+
+  /** As a server keeps it; the second is of one that kept no examples yet. */
+  private void keepInsights() {
+    String impact = "{\"faultCount\":3,\"okCount\":4}";
+    String node = "{\"name\":\"stock\",\"type\":\"\"}";
+    String insight =
+        """
+        {"groupName":"shops","insight":{"id":"ID","categories":["FAULT"],"state":"STATE",
+         "startEpochNanos":1699999800000000000,"endEpochNanos":END,
+         "updatedEpochNanos":1699999920000000000,"rootCause":NODE,"clientImpact":IMPACT,
+         "rootCauseImpact":IMPACT,"anomalous":[NODE]SLOW,
+         "events":[{"epochNanos":1699999920000000000,"summary":"stock: it fails.",
+          "clientImpact":IMPACT,"rootCauseImpact":IMPACT,"anomalous":[NODE]}]}EXAMPLES}
+        """
+            .replace("IMPACT", impact)
+            .replace("NODE", node);
+    String active =
+        insight
+            .replace("ID", ACTIVE)
+            .replace("STATE", "ACTIVE")
+            .replace("END", "null")
+            .replace("SLOW", ",\"slowNanos\":7")
+            .replace(
+                "EXAMPLES",
+                ",\"examples\":[{\"traceId\":\""
+                    + CHECKOUT.toHex()
+                    + "\",\"category\":\"FAULT\",\"startEpochNanos\":5}]");
+    String closed =
+        insight
+            .replace("ID", CLOSED)
+            .replace("STATE", "CLOSED")
+            .replace("END", "1699999860000000000")
+            .replace("SLOW", "")
+            .replace("EXAMPLES", "");
+    assertThat(store.documents().put("insight", ACTIVE, active, DocumentStore.NONE)).isPresent();
+    assertThat(store.documents().put("insight", CLOSED, closed, DocumentStore.NONE)).isPresent();
+  }
+
+  @Test
+  void insights_haveExampleTraces_andAreFoundByTimeGroupAndState() throws Exception {
+    JsonNode all = ok("/api/insights", "Insights");
+    assertThat(insightIds(all)).containsExactly(CLOSED, ACTIVE);
+    assertThat(insightIds(ok("/api/insights?state=active&group=shops", "Insights")))
+        .containsExactly(ACTIVE);
+    assertThat(insightIds(ok("/api/insights?group=others", "Insights"))).isEmpty();
+    assertThat(insightIds(ok("/api/insights?start=1699999860", "Insights")))
+        .containsExactly(ACTIVE);
+    assertThat(insightIds(ok("/api/insights?start=1&end=1699999800", "Insights"))).isEmpty();
+
+    assertThat(ok("/api/insights/" + ACTIVE, "Insight"))
+        .isEqualTo(all.get("insights").get(1))
+        .isEqualTo(
+            JSON.readTree(
+                """
+                {"id":"ID","group":"shops","state":"active","categories":["fault"],
+                 "summary":"stock: it fails.","startEpochNanos":"1699999800000000000",
+                 "updatedEpochNanos":"1699999920000000000","rootCause":{"name":"stock","type":""},
+                 "clientImpact":{"totalCount":7,"faultCount":3,"okCount":4},
+                 "rootCauseImpact":{"totalCount":7,"faultCount":3,"okCount":4},
+                 "anomalous":[{"name":"stock","type":""}],"slowNanos":"7",
+                 "exampleTraces":[{"traceId":"6553f0e2bd862e3fe1be46a994272793",
+                  "xrayTraceId":"1-6553f0e2-bd862e3fe1be46a994272793","category":"fault",
+                  "startEpochNanos":"5"}],
+                 "events":[{"epochNanos":"1699999920000000000","summary":"stock: it fails.",
+                  "clientImpact":{"totalCount":7,"faultCount":3,"okCount":4},
+                  "rootCauseImpact":{"totalCount":7,"faultCount":3,"okCount":4},
+                  "anomalous":[{"name":"stock","type":""}]}]}
+                """
+                    .replace("ID", ACTIVE)));
+    assertThat(ok("/api/insights/" + CLOSED, "Insight").get("exampleTraces")).isEmpty();
+    assertThat(refused(404, "/api/insights/00000000-0000-3000-8000-000000000009"))
+        .startsWith("insight 00000000-0000-3000-8000-000000000009: not found");
+    assertThat(refused(400, "/api/insights/7"))
+        .isEqualTo("id: '7' (expected: the id of an insight, a UUID of 36 characters)");
+    assertThat(refused(400, "/api/insights?state=open"))
+        .isEqualTo("state: 'open' (expected: active, closed)");
+  }
+
+  private static List<String> insightIds(JsonNode insights) {
+    List<String> ids = new ArrayList<>();
+    insights.get("insights").forEach(each -> ids.add(each.get("id").asText()));
+    return ids;
+  }
+
+  @Test
   void status_hasServerAndStore() throws Exception {
     ObjectNode status = (ObjectNode) ok("/api/status", "Status");
     ObjectNode stored = (ObjectNode) status.remove("store");
@@ -480,7 +681,13 @@ class ITApiRoutes {
     MemoryStore closed = new MemoryStore();
     closed.close();
     var builder = Server.builder().http(0);
-    new ApiRoutes(closed, Filter.Groups.NONE, ITApiRoutes::status).addTo(builder);
+    new ApiRoutes(
+            closed,
+            Filter.Groups.NONE,
+            ITApiRoutes::status,
+            insights,
+            new Rules(store.documents(), ACCOUNT, Instant::now))
+        .addTo(builder);
     try (Server stopping = builder.build()) {
       stopping.start().join();
       AggregatedHttpResponse answer =

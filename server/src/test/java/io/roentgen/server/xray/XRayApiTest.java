@@ -40,6 +40,7 @@ class XRayApiTest {
               registry,
               new XRayApi.Limits(1 << 20, 50),
               new Account("us-east-1", "000000000000"),
+              null,
               InstantSource.system());
       assertThat(api.operations()).containsExactlyInAnyOrderEntriesOf(expected);
     }

@@ -80,6 +80,7 @@ final class XRayServer implements AutoCloseable {
             registry,
             new XRayApi.Limits(1 << 20, 50),
             ACCOUNT,
+            null,
             () -> now);
     var builder = Server.builder().http(0);
     api.addTo(builder, intake, intake, RequestAccess.OPEN);

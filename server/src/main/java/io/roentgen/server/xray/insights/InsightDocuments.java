@@ -31,12 +31,13 @@ public final class InsightDocuments {
     documents = new StateDocuments(store, "insight");
   }
 
-  Optional<GroupInsight> find(UUID id) {
+  /** Returns one, or empty if it is not there. */
+  public Optional<GroupInsight> find(UUID id) {
     return documents.find(id.toString()).map(InsightDocuments::read);
   }
 
   /** Returns all, newest first. */
-  List<GroupInsight> all() {
+  public List<GroupInsight> all() {
     return documents.list().stream().map(InsightDocuments::read).sorted(ORDER).toList();
   }
 

@@ -37,6 +37,7 @@ public final class InsightMonitor implements AutoCloseable {
   private static final int SETTLE_SECONDS = 15;
   private static final int LOOK_SECONDS = 5;
   private static final Duration KEPT = Duration.ofDays(30);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
   private static final long MINUTE = GraphReader.RESOLUTION_NANOS;
   private static final long NANOS_PER_SECOND = 1_000_000_000;
   private static final ServiceGraph NO_CALLS = new ServiceGraph(List.of(), List.of());
@@ -45,9 +46,11 @@ public final class InsightMonitor implements AutoCloseable {
   private final Filters filters;
   private final Graphs graphs;
   private final InsightDocuments documents;
+  private final InsightExamples examples;
   private final InstantSource clock;
   private final Map<String, Watch> watches = new HashMap<>();
   private long lastCleaned = Long.MIN_VALUE;
+  private volatile boolean closed;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("insights").daemon().factory());
@@ -71,11 +74,13 @@ public final class InsightMonitor implements AutoCloseable {
       Filters filters,
       Graphs graphs,
       InsightDocuments documents,
+      InsightExamples examples,
       InstantSource clock) {
     this.groups = groups;
     this.filters = filters;
     this.graphs = graphs;
     this.documents = documents;
+    this.examples = examples;
     this.clock = clock;
   }
 
@@ -99,9 +104,12 @@ public final class InsightMonitor implements AutoCloseable {
     long lastMinute = (now.getEpochSecond() - SETTLE_SECONDS) / 60 - 1;
     Set<String> watched = new HashSet<>();
     for (Group group : groups.all()) {
+      if (closed) {
+        return;
+      }
       if (group.insights().insightsEnabled()) {
         watched.add(group.name());
-        look(group, lastMinute);
+        lookOrForget(group, lastMinute);
       }
     }
     if (watches.keySet().retainAll(watched)) {
@@ -110,6 +118,19 @@ public final class InsightMonitor implements AutoCloseable {
     if (lastMinute > lastCleaned) {
       lastCleaned = lastMinute;
       documents.deleteOlderThan(now.minus(KEPT).getEpochSecond() * NANOS_PER_SECOND);
+    }
+  }
+
+  private void lookOrForget(Group group, long lastMinute) {
+    boolean done = false;
+    try {
+      look(group, lastMinute);
+      done = true;
+    } finally {
+      if (!done) {
+        // The detector may be ahead of what is kept; the last hours are shown to another one.
+        var _ = watches.remove(group.name());
+      }
     }
   }
 
@@ -129,16 +150,44 @@ public final class InsightMonitor implements AutoCloseable {
       minutes.add(new GraphReader.Period(lastMinute * MINUTE, NO_CALLS));
     }
     for (GraphReader.Period minute : minutes) {
+      if (closed) {
+        return;
+      }
       for (Insight insight : watch.detector.observe(minute.startEpochNanos(), minute.graph())) {
-        documents.put(new GroupInsight(group.name(), insight));
+        keep(group, insight);
       }
       watch.nextMinute = minute.startEpochNanos() / MINUTE + 1;
     }
   }
 
-  /** Ends the thread. */
+  private void keep(Group group, Insight insight) {
+    List<InsightExample> known =
+        documents
+            .find(insight.id())
+            .filter(before -> before.insight().rootCause().equals(insight.rootCause()))
+            .map(GroupInsight::examples)
+            .orElse(List.of());
+    documents.put(
+        new GroupInsight(
+            group.name(), insight, examples.complete(known, insight, filters.of(group))));
+  }
+
+  /**
+   * Ends the thread, and waits until it has let go of the store: what it does at the moment is
+   * finished, up to {@link #CLOSE_TIMEOUT}.
+   */
   @Override
   public void close() {
-    thread.shutdownNow();
+    closed = true;
+    thread.shutdown();
+    try {
+      if (thread.awaitTermination(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+        return;
+      }
+      logger.warn("insights are still looked for after {}, breaking that off", CLOSE_TIMEOUT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    var _ = thread.shutdownNow();
   }
 }

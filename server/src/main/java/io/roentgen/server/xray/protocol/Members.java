@@ -53,8 +53,13 @@ public final class Members {
     this.prefix = prefix;
   }
 
-  /** Reads a request body. */
-  static Members read(JsonParser json) throws IOException {
+  /**
+   * Reads a request body.
+   *
+   * @throws IOException if it is not JSON
+   * @throws XRayException if it is no object
+   */
+  public static Members read(JsonParser json) throws IOException {
     JsonNode read;
     try {
       read = JSON.readTree(json);

@@ -36,17 +36,41 @@ final class RuleMembers {
 
   /** Returns the rule that is to be made. */
   static SamplingRule readNew(Members members) {
-    String name = members.requiredText("RuleName", 1, SamplingRule.MAX_NAME_LENGTH);
+    String name = name(members);
     if (members.has("RuleARN")) {
       throw XRayException.invalid(
           "SamplingRule.RuleARN: given (expected: none, as a new rule is named by RuleName)");
     }
-    if (!SamplingRule.isName(name)) {
-      throw members.invalid("RuleName", name, "a name without / and control characters");
-    }
     if (name.equals(SamplingRule.DEFAULT_NAME)) {
       throw members.invalid("RuleName", name, "another name, as this rule is always there");
     }
+    return read(members, name);
+  }
+
+  /** Returns a rule as it was answered before; its ARN does not matter. */
+  static SamplingRule readAny(Members members) {
+    String name = name(members);
+    if (!name.equals(SamplingRule.DEFAULT_NAME)) {
+      return read(members, name);
+    }
+    return new SamplingRule(
+        name,
+        SamplingRule.DEFAULT_PRIORITY,
+        members.requiredInteger("ReservoirSize", 0, Integer.MAX_VALUE),
+        members.requiredNumber("FixedRate", 0, 1),
+        RequestMatch.ANY,
+        boost(members));
+  }
+
+  private static String name(Members members) {
+    String name = members.requiredText("RuleName", 1, SamplingRule.MAX_NAME_LENGTH);
+    if (!SamplingRule.isName(name)) {
+      throw members.invalid("RuleName", name, "a name without / and control characters");
+    }
+    return name;
+  }
+
+  private static SamplingRule read(Members members, String name) {
     int version = members.requiredInteger("Version", 1, Integer.MAX_VALUE);
     if (version != VERSION) {
       throw members.invalid("Version", Integer.toString(version), Integer.toString(VERSION));

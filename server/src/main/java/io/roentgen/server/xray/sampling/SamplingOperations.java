@@ -108,6 +108,10 @@ public final class SamplingOperations {
     if (stored.rule().isDefault()) {
       throw request.invalid("RuleName", name, "another rule, as this is always there");
     }
+    if (rules.isGiven(name)) {
+      throw request.invalid(
+          "RuleName", name, "another rule, as this is in the server's local rule file");
+    }
     rules.delete(name);
     targets.forget(name);
     writeRecord(stored, json);

@@ -33,6 +33,10 @@ record StoredRule(
         SamplingRule.ofDefault(), Instant.EPOCH, Instant.EPOCH, Collections.emptySortedMap());
   }
 
+  static StoredRule ofFile(SamplingRule rule, Instant readAt) {
+    return new StoredRule(rule, readAt, readAt, Collections.emptySortedMap());
+  }
+
   StoredRule with(SamplingRule changed, Instant now) {
     return new StoredRule(changed, createdAt, now, tags);
   }

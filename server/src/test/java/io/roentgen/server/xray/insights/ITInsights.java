@@ -4,6 +4,7 @@
 package io.roentgen.server.xray.insights;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.roentgen.model.NodeId;
 import io.roentgen.model.Outcome;
@@ -18,6 +19,7 @@ import io.roentgen.server.xray.groups.Filters;
 import io.roentgen.server.xray.groups.Group;
 import io.roentgen.server.xray.groups.Groups;
 import io.roentgen.server.xray.state.Account;
+import io.roentgen.store.Trace;
 import io.roentgen.store.TraceStore;
 import io.roentgen.store.lake.LakeConfig;
 import io.roentgen.store.lake.LakeStore;
@@ -27,6 +29,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,19 +50,33 @@ class ITInsights {
   private InsightDocuments documents;
   private InsightMonitor monitor;
   private Instant now = Instant.EPOCH;
+  private volatile Runnable atNow;
 
   private void open() {
     store = LakeStore.open(LakeConfig.of(folder));
     groups = new Groups(store.documents(), new Account("us-east-1", "000000000000"));
     documents = new InsightDocuments(store.documents());
     monitor =
-        new InsightMonitor(groups, new Filters(groups), new Graphs(store), documents, () -> now);
+        new InsightMonitor(
+            groups,
+            new Filters(groups),
+            new Graphs(store),
+            documents,
+            new InsightExamples(store.reader()),
+            this::now);
   }
 
   @AfterEach
   void close() {
     monitor.close();
     store.close();
+  }
+
+  private Instant now() {
+    if (atNow != null) {
+      atNow.run();
+    }
+    return now;
   }
 
   private void watch(String name, String filter) {
@@ -140,6 +158,17 @@ class ITInsights {
     assertThat(insight.startEpochNanos()).isEqualTo((FIRST_MINUTE + HOUR) * 60 * SECOND);
     assertThat(now.getEpochSecond() * SECOND - insight.startEpochNanos()).isLessThan(180 * SECOND);
     assertThat(insight.rootCauseImpact().faultCount()).isEqualTo(2 * PER_MINUTE * 2 / 3);
+    assertThat(found.examples()).hasSize(InsightExamples.PER_CATEGORY);
+    assertThat(found.examples())
+        .allSatisfy(
+            example -> {
+              assertThat(example.category()).isEqualTo(Insight.Category.FAULT);
+              assertThat(example.startEpochNanos())
+                  .isGreaterThanOrEqualTo(insight.startEpochNanos());
+              Trace trace = store.reader().find(TraceId.parse(example.traceId())).orElseThrow();
+              assertThat(trace.spans())
+                  .anyMatch(span -> span.service().equals("stock") && span.outcome().fault());
+            });
 
     // After a restart the last hours are replayed: the same insight goes on, and ends.
     monitor.close();
@@ -154,6 +183,67 @@ class ITInsights {
     Insight closed = documents.all().getFirst().insight();
     assertThat(closed.id()).isEqualTo(insight.id());
     assertThat(closed.state()).isEqualTo(Insight.State.CLOSED);
+    assertThat(documents.all().getFirst().examples()).isEqualTo(found.examples());
+  }
+
+  @Test
+  void slowService_examples_areTheTracesThatTookLongestThere() {
+    open();
+    watch("all", "");
+    for (int minute = 0; minute < HOUR; minute++) {
+      writeLasting(minute, 250);
+    }
+    lookAfter(HOUR - 1);
+    assertThat(documents.all()).isEmpty();
+    for (int minute = HOUR; minute < HOUR + 3; minute++) {
+      writeLasting(minute, 900);
+      lookAfter(minute);
+    }
+    assertThat(documents.all()).hasSize(1);
+    GroupInsight found = documents.all().getFirst();
+    assertThat(found.insight().categories()).containsExactly(Insight.Category.LATENCY);
+    assertThat(found.insight().slowNanos()).isBetween(300_000_000L, 500_000_000L);
+    assertThat(found.examples()).hasSize(InsightExamples.PER_CATEGORY);
+    assertThat(found.examples())
+        .allMatch(example -> example.category() == Insight.Category.LATENCY)
+        .allMatch(example -> example.startEpochNanos() >= found.insight().startEpochNanos());
+  }
+
+  /** Requests of one service, every second one of which lasts so long, the others a tenth of it. */
+  private void writeLasting(int minute, long millis) {
+    List<Span> spans = new ArrayList<>();
+    for (int i = 0; i < PER_MINUTE; i++) {
+      long start = ((FIRST_MINUTE + minute) * 60 + i) * SECOND;
+      long end = start + millis * 1_000_000 / (i % 2 == 0 ? 1 : 10);
+      Outcome fine = new Outcome(false, false, false);
+      spans.add(segment(new TraceId(start, i + 1), 1, "stock", start, end, fine).build());
+    }
+    store.writer().write(SpanBatch.of(spans));
+  }
+
+  @Test
+  void close_whileLooking_waitsUntilItIsDone() throws Exception {
+    open();
+    watch("all", "");
+    var looking = new CountDownLatch(1);
+    var goOn = new CountDownLatch(1);
+    var interrupted = new AtomicBoolean();
+    atNow =
+        () -> {
+          looking.countDown();
+          try {
+            goOn.await();
+          } catch (InterruptedException e) {
+            interrupted.set(true);
+          }
+        };
+    monitor.start();
+    looking.await();
+    Thread closing = Thread.ofPlatform().start(monitor::close);
+    await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+    goOn.countDown();
+    closing.join();
+    assertThat(interrupted).isFalse();
   }
 
   @Test
