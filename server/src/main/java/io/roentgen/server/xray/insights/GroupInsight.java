@@ -16,7 +16,7 @@ public record GroupInsight(String groupName, Insight insight, List<InsightExampl
   public GroupInsight(String groupName, Insight insight, @Nullable List<InsightExample> examples) {
     this.groupName = groupName;
     this.insight = insight;
-    // Versions before 0.2 kept none.
+    // Documents that were written before there were examples have none.
     this.examples = examples == null ? List.of() : List.copyOf(examples);
   }
 }
