@@ -4,6 +4,7 @@
 package io.roentgen.query.insight;
 
 import io.roentgen.model.NodeId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.UUID;
@@ -21,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param rootCause the unusual node farthest downstream
  * @param clientImpact requests from outside since the start
  * @param rootCauseImpact requests to the root cause since the start
- * @param anomalous the nodes that are or were unusual, root cause first, then by name
+ * @param anomalous the nodes that are or were unusual, root cause first, then by name; at most 250
  * @param slowNanos requests to the root cause that take longer are slow; null if that is not known
- * @param events what happened, oldest first
+ * @param events what happened, oldest first; the first and the latest, at most 50
  */
 public record Insight(
     UUID id,
@@ -41,6 +42,32 @@ public record Insight(
   public Insight {
     anomalous = List.copyOf(anomalous);
     events = List.copyOf(events);
+  }
+
+  /**
+   * Returns this as one that has ended with its last change.
+   *
+   * @param epochNanos when that was found
+   * @param summary why, in a sentence
+   */
+  public Insight closed(long epochNanos, String summary) {
+    List<Event> withLast = new ArrayList<>(events);
+    withLast.add(
+        new Event(
+            epochNanos, summary, clientImpact, rootCauseImpact, events.getLast().anomalous()));
+    return new Insight(
+        id,
+        categories,
+        State.CLOSED,
+        startEpochNanos,
+        updatedEpochNanos,
+        Math.max(updatedEpochNanos, epochNanos),
+        rootCause,
+        clientImpact,
+        rootCauseImpact,
+        anomalous,
+        slowNanos,
+        withLast);
   }
 
   /** Returns what a person needs to know, in a sentence. */
@@ -89,7 +116,7 @@ public record Insight(
    * @param summary what happened, in a sentence
    * @param clientImpact as the insight's, by then
    * @param rootCauseImpact as the insight's, by then
-   * @param anomalous as the insight's, by then
+   * @param anomalous as the insight's, by then; at most 25
    */
   public record Event(
       long epochNanos,

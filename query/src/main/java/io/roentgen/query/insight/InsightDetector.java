@@ -46,11 +46,23 @@ import org.jspecify.annotations.Nullable;
  * <p>Not safe for use by several threads.
  */
 public final class InsightDetector {
-  /** How many minutes must be replayed to know what is usual. */
-  public static final int REPLAY_MINUTES = 180;
-
   private static final int CLOSE_MINUTES = 10;
   private static final int ACCEPT_MINUTES = 180;
+
+  /**
+   * After so many minutes a detector that starts anew judges as one that never stopped; what seems
+   * to start before may have been seen otherwise at the time.
+   */
+  public static final int WARM_UP_MINUTES = 140;
+
+  /** How many minutes must be replayed to know of all that is active. */
+  public static final int REPLAY_MINUTES = WARM_UP_MINUTES + ACCEPT_MINUTES + CLOSE_MINUTES;
+
+  /** Of a large insight, the first event and the latest ones are kept. */
+  private static final int MAX_EVENTS = 50;
+
+  private static final int MAX_NODES = 250;
+  private static final int MAX_EVENT_NODES = 25;
   private static final int FORGET_MINUTES = 24 * 60;
   private static final int KEPT_GRAPHS = 6;
   private static final CallStatistics NO_CALLS = new CallStatistics.Builder().build();
@@ -427,14 +439,23 @@ public final class InsightDetector {
       if (entity != null && Double.isFinite(entity.slowNanos())) {
         slowNanos = Math.round(entity.slowNanos());
       }
-      events.add(new Event(end(minute), summary, clientImpact, rootCauseImpact, rootCauseFirst()));
+      if (events.size() == MAX_EVENTS) {
+        events.remove(1);
+      }
+      events.add(
+          new Event(
+              end(minute),
+              summary,
+              clientImpact,
+              rootCauseImpact,
+              rootCauseFirst(MAX_EVENT_NODES)));
     }
 
-    private List<NodeId> rootCauseFirst() {
+    private List<NodeId> rootCauseFirst(int most) {
       List<NodeId> sorted = new ArrayList<>(anomalous);
       sorted.remove(rootCause);
       sorted.addFirst(rootCause);
-      return sorted;
+      return sorted.subList(0, Math.min(sorted.size(), most));
     }
 
     private static long end(long minute) {
@@ -452,7 +473,7 @@ public final class InsightDetector {
           rootCause,
           clientImpact,
           rootCauseImpact,
-          rootCauseFirst(),
+          rootCauseFirst(MAX_NODES),
           slowNanos,
           events);
     }

@@ -10,17 +10,23 @@ import static io.roentgen.query.insight.Traffic.ORDERS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.roentgen.model.CallStatistics;
 import io.roentgen.model.NodeId;
+import io.roentgen.model.Outcome;
 import io.roentgen.model.ServiceGraph;
 import io.roentgen.query.insight.Insight.Category;
 import io.roentgen.query.insight.Insight.State;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InsightDetectorTest {
   private static final int TEN_HOURS = 600;
@@ -218,6 +224,94 @@ class InsightDetectorTest {
       all.addAll(fresh.observe(Traffic.minute(i), graphs.get(i)));
     }
     return all;
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {8, 60, 200})
+  void restartAtAnyMinute_replay_findsTheSameInsights(double requestsPerMinute) {
+    int onset = InsightDetector.REPLAY_MINUTES + 10;
+    int end = onset + 230;
+    var traffic = new Traffic(11);
+    traffic.requestsPerMinute = requestsPerMinute;
+    List<ServiceGraph> graphs = new ArrayList<>();
+    for (int i = 0; i < end; i++) {
+      if (i == onset) {
+        traffic.moreFaults.put(DATABASE, 0.5);
+      } else if (i == onset + 40) {
+        traffic.moreFaults.clear();
+      }
+      graphs.add(traffic.nextMinute());
+    }
+    Map<UUID, State> uninterrupted = states(new InsightDetector("Default"), graphs, 0, end, 0);
+    assertThat(uninterrupted).isNotEmpty().doesNotContainValue(State.ACTIVE);
+
+    for (int restart = onset; restart < end; restart += 3) {
+      int from = restart - InsightDetector.REPLAY_MINUTES;
+      Map<UUID, State> kept = states(new InsightDetector("Default"), graphs, 0, restart, 0);
+      Map<UUID, State> later =
+          states(
+              new InsightDetector("Default"),
+              graphs,
+              from,
+              end,
+              from + InsightDetector.WARM_UP_MINUTES);
+      kept.putAll(later);
+      assertThat(kept).as("restart at minute %d", restart).isEqualTo(uninterrupted);
+    }
+  }
+
+  /** Returns the last state of each insight that starts at a minute or after it. */
+  private static Map<UUID, State> states(
+      InsightDetector detector, List<ServiceGraph> graphs, int from, int to, int startsFrom) {
+    Map<UUID, State> states = new HashMap<>();
+    for (int i = from; i < to; i++) {
+      for (Insight insight : detector.observe(Traffic.minute(i), graphs.get(i))) {
+        if (insight.startEpochNanos() >= Traffic.minute(startsFrom)) {
+          states.put(insight.id(), insight.state());
+        }
+      }
+    }
+    return states;
+  }
+
+  @Test
+  void insightOfManyNodesAndEvents_isBounded() {
+    List<NodeId> nodes = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      nodes.add(new NodeId("service-" + i, ""));
+    }
+    for (int i = 0; i < ONSET; i++) {
+      told.addAll(detector.observe(Traffic.minute(i), chain(nodes, 0)));
+    }
+    // One more service of the chain fails each minute, from the lowest up.
+    for (int i = 0; i < 120; i++) {
+      told.addAll(detector.observe(Traffic.minute(ONSET + i), chain(nodes, 3 * (i + 1))));
+    }
+    assertThat(detector.active()).hasSize(1);
+    Insight insight = detector.active().getFirst();
+    assertThat(insight.anomalous()).hasSize(250).startsWith(nodes.getLast());
+    assertThat(insight.events()).hasSize(50);
+    assertThat(insight.events().getFirst()).isEqualTo(told.getFirst().events().getFirst());
+    assertThat(insight.events())
+        .allSatisfy(event -> assertThat(event.anomalous()).hasSizeLessThanOrEqualTo(25));
+  }
+
+  /** Returns a hundred requests through all nodes, all of which fail in the lowest ones. */
+  private static ServiceGraph chain(List<NodeId> nodes, int failing) {
+    List<ServiceGraph.Node> all = new ArrayList<>();
+    List<ServiceGraph.Edge> edges = new ArrayList<>();
+    for (int i = 0; i < nodes.size(); i++) {
+      var calls = new CallStatistics.Builder();
+      boolean fails = i >= nodes.size() - failing;
+      for (int request = 0; request < 100; request++) {
+        calls.add(fails ? Outcome.FAULT_BIT : 0, 1_000_000, 1);
+      }
+      all.add(new ServiceGraph.Node(nodes.get(i), calls.build()));
+      if (i > 0) {
+        edges.add(new ServiceGraph.Edge(nodes.get(i - 1), nodes.get(i), calls.build()));
+      }
+    }
+    return new ServiceGraph(all, edges);
   }
 
   @Test

@@ -146,7 +146,7 @@ public final class Groups implements TaggedResources {
   }
 
   /** Deletes a group; does nothing if it has gone. */
-  void delete(String name) {
+  public void delete(String name) {
     StateDocuments.State state = documents.find(name).orElse(null);
     while (state != null && !documents.delete(name, state.revision())) {
       state = documents.find(name).orElse(null);

@@ -6,6 +6,7 @@ package io.roentgen.server.xray.insights;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.roentgen.query.insight.Insight;
 import io.roentgen.server.xray.state.StateDocuments;
 import io.roentgen.store.DocumentStore;
 import io.roentgen.store.StoreCorruptedException;
@@ -39,6 +40,11 @@ public final class InsightDocuments {
   /** Returns all, newest first. */
   public List<GroupInsight> all() {
     return documents.list().stream().map(InsightDocuments::read).sorted(ORDER).toList();
+  }
+
+  /** Returns those that go on, newest first. */
+  List<GroupInsight> active() {
+    return all().stream().filter(each -> each.insight().state() == Insight.State.ACTIVE).toList();
   }
 
   /** Writes one in place of what it was before. */

@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +38,15 @@ public final class InsightMonitor implements AutoCloseable {
   private static final int SETTLE_SECONDS = 15;
   private static final int LOOK_SECONDS = 5;
   private static final Duration KEPT = Duration.ofDays(30);
+
+  /** Of which the graph is asked for at a time. */
+  private static final int SLICE_MINUTES = 10;
+
+  /** If the clock was set back by more, what was seen of the future is forgotten. */
+  private static final int MAX_AHEAD_MINUTES = 5;
+
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(30);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
   private static final long MINUTE = GraphReader.RESOLUTION_NANOS;
   private static final long NANOS_PER_SECOND = 1_000_000_000;
@@ -49,6 +59,9 @@ public final class InsightMonitor implements AutoCloseable {
   private final InsightExamples examples;
   private final InstantSource clock;
   private final Map<String, Watch> watches = new HashMap<>();
+  private final Map<String, Failure> failures = new HashMap<>();
+  private Set<String> lastWatched = Set.of();
+  private boolean looked;
   private long lastCleaned = Long.MIN_VALUE;
   private volatile boolean closed;
   private final ScheduledExecutorService thread =
@@ -59,14 +72,30 @@ public final class InsightMonitor implements AutoCloseable {
   private static final class Watch {
     private final Instant filterChangedAt;
     private final InsightDetector detector;
+
+    /** What started before may have been found with another id; see {@link InsightDetector}. */
+    private final long keptFromMinute;
+
     private long nextMinute;
+    private boolean replayed;
 
     Watch(Group group, long nextMinute) {
       filterChangedAt = group.filterChangedAt();
       detector = new InsightDetector(group.name());
+      keptFromMinute = nextMinute + InsightDetector.WARM_UP_MINUTES;
       this.nextMinute = nextMinute;
     }
+
+    /** Returns whether this goes on with the minute after {@code lastMinute}. */
+    boolean isOf(Group group, long lastMinute) {
+      return filterChangedAt.equals(group.filterChangedAt())
+          && nextMinute <= lastMinute + 1 + MAX_AHEAD_MINUTES
+          && nextMinute > lastMinute - InsightDetector.REPLAY_MINUTES;
+    }
   }
+
+  /** A group that could not be looked at. */
+  private record Failure(Instant nextTry, Duration pause, String problem) {}
 
   /** Makes one that does not look by itself before {@link #start}. */
   public InsightMonitor(
@@ -92,9 +121,9 @@ public final class InsightMonitor implements AutoCloseable {
   private void lookSafely() {
     try {
       look();
-    } catch (RuntimeException e) {
-      // The minute is looked at again the next time.
-      logger.warn("cannot look for insights, trying again in {} s", LOOK_SECONDS, e);
+    } catch (Throwable e) {
+      // A schedule ends with the first failure that gets out, and nobody would know.
+      logger.error("cannot look for insights, trying again in {} s", LOOK_SECONDS, e);
     }
   }
 
@@ -109,11 +138,16 @@ public final class InsightMonitor implements AutoCloseable {
       }
       if (group.insights().insightsEnabled()) {
         watched.add(group.name());
-        lookOrForget(group, lastMinute);
+        lookOrPause(group, lastMinute, now);
       }
     }
-    if (watches.keySet().retainAll(watched)) {
-      logger.info("groups are no longer watched for insights, watched={}", watched);
+    if (!looked || !watched.equals(lastWatched)) {
+      watches.keySet().retainAll(watched);
+      failures.keySet().retainAll(watched);
+      endUnwatched(watched, now);
+      logger.info("groups watched for insights: {}", watched);
+      lastWatched = Set.copyOf(watched);
+      looked = true;
     }
     if (lastMinute > lastCleaned) {
       lastCleaned = lastMinute;
@@ -121,43 +155,105 @@ public final class InsightMonitor implements AutoCloseable {
     }
   }
 
-  private void lookOrForget(Group group, long lastMinute) {
-    boolean done = false;
+  /** Looks at one group. If that fails, the others go on, and it has to wait. */
+  private void lookOrPause(Group group, long lastMinute, Instant now) {
+    Failure before = failures.get(group.name());
+    if (before != null
+        && now.isBefore(before.nextTry)
+        && Duration.between(now, before.nextTry).compareTo(LONGEST_PAUSE) <= 0) {
+      return;
+    }
     try {
-      look(group, lastMinute);
-      done = true;
-    } finally {
-      if (!done) {
-        // The detector may be ahead of what is kept; the last hours are shown to another one.
-        var _ = watches.remove(group.name());
+      look(group, lastMinute, now);
+      if (failures.remove(group.name()) != null) {
+        logger.info("insights are looked for again in group={}", group.name());
+      }
+    } catch (RuntimeException e) {
+      // The detector may be ahead of what is kept; the last hours are shown to another one.
+      watches.remove(group.name());
+      Duration pause = before == null ? FIRST_PAUSE : before.pause.multipliedBy(2);
+      pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+      String problem = String.valueOf(e.getMessage());
+      if (before == null || !before.problem.equals(problem)) {
+        logger.warn(
+            "cannot look for insights in group={}, trying again in {} s and less often later",
+            group.name(),
+            pause.toSeconds(),
+            e);
+      }
+      failures.put(group.name(), new Failure(now.plus(pause), pause, problem));
+    }
+  }
+
+  private void look(Group group, long lastMinute, Instant now) {
+    Watch watch = watches.get(group.name());
+    if (watch == null || !watch.isOf(group, lastMinute)) {
+      watch = new Watch(group, lastMinute + 1 - InsightDetector.REPLAY_MINUTES);
+      watches.put(group.name(), watch);
+    }
+    while (watch.nextMinute <= lastMinute) {
+      long last = Math.min(lastMinute, watch.nextMinute + SLICE_MINUTES - 1);
+      if (!look(group, watch, last)) {
+        return;
+      }
+    }
+    if (!watch.replayed) {
+      watch.replayed = true;
+      endForgotten(group, watch.detector, now);
+    }
+  }
+
+  /** Looks at the minutes up to {@code last}; returns false if it was closed before the end. */
+  private boolean look(Group group, Watch watch, long last) {
+    TimeRange range = new TimeRange(watch.nextMinute * MINUTE, (last + 1) * MINUTE);
+    List<GraphReader.Period> minutes =
+        new ArrayList<>(graphs.series(range, MINUTE, filters.of(group)));
+    if (minutes.isEmpty() || minutes.getLast().startEpochNanos() < last * MINUTE) {
+      minutes.add(new GraphReader.Period(last * MINUTE, NO_CALLS));
+    }
+    for (GraphReader.Period minute : minutes) {
+      if (closed) {
+        return false;
+      }
+      for (Insight insight : watch.detector.observe(minute.startEpochNanos(), minute.graph())) {
+        if (insight.startEpochNanos() >= watch.keptFromMinute * MINUTE
+            || documents.find(insight.id()).isPresent()) {
+          keep(group, insight);
+        }
+      }
+      watch.nextMinute = minute.startEpochNanos() / MINUTE + 1;
+    }
+    return true;
+  }
+
+  /** Ends what is active by what is kept, of which the last hours show nothing. */
+  private void endForgotten(Group group, InsightDetector detector, Instant now) {
+    Set<UUID> active = new HashSet<>();
+    detector.active().forEach(insight -> active.add(insight.id()));
+    for (GroupInsight kept : documents.active()) {
+      if (kept.groupName().equals(group.name()) && !active.contains(kept.insight().id())) {
+        end(kept, now, "not seen any more when the last hours were looked at again");
       }
     }
   }
 
-  private void look(Group group, long lastMinute) {
-    Watch watch = watches.get(group.name());
-    if (watch == null || !watch.filterChangedAt.equals(group.filterChangedAt())) {
-      watch = new Watch(group, lastMinute + 1 - InsightDetector.REPLAY_MINUTES);
-      watches.put(group.name(), watch);
-    }
-    if (watch.nextMinute > lastMinute) {
-      return;
-    }
-    TimeRange range = new TimeRange(watch.nextMinute * MINUTE, (lastMinute + 1) * MINUTE);
-    List<GraphReader.Period> minutes =
-        new ArrayList<>(graphs.series(range, MINUTE, filters.of(group)));
-    if (minutes.isEmpty() || minutes.getLast().startEpochNanos() < lastMinute * MINUTE) {
-      minutes.add(new GraphReader.Period(lastMinute * MINUTE, NO_CALLS));
-    }
-    for (GraphReader.Period minute : minutes) {
-      if (closed) {
-        return;
+  private void endUnwatched(Set<String> watched, Instant now) {
+    for (GroupInsight kept : documents.active()) {
+      if (!watched.contains(kept.groupName())) {
+        end(kept, now, "group " + kept.groupName() + " is no longer watched");
       }
-      for (Insight insight : watch.detector.observe(minute.startEpochNanos(), minute.graph())) {
-        keep(group, insight);
-      }
-      watch.nextMinute = minute.startEpochNanos() / MINUTE + 1;
     }
+  }
+
+  private void end(GroupInsight kept, Instant now, String why) {
+    Insight insight = kept.insight();
+    documents.put(
+        new GroupInsight(
+            kept.groupName(),
+            insight.closed(
+                now.getEpochSecond() * NANOS_PER_SECOND,
+                insight.rootCause().name() + ": " + why + "."),
+            kept.examples()));
   }
 
   private void keep(Group group, Insight insight) {

@@ -282,6 +282,9 @@ public final class InsightOperations {
       } catch (NumberFormatException notOurs) {
         throw PageToken.refused();
       }
+      if (from < 0) {
+        throw PageToken.refused();
+      }
     }
     // The list may have become shorter.
     from = Math.min(from, count);

@@ -246,6 +246,75 @@ class ITInsights {
     assertThat(interrupted).isFalse();
   }
 
+  private Insight.State stateOfTheOne() {
+    assertThat(documents.all()).hasSize(1);
+    return documents.all().getFirst().insight().state();
+  }
+
+  private void writeAnHourAndAFault() {
+    for (int minute = 0; minute < HOUR; minute++) {
+      write(minute, false);
+    }
+    write(HOUR, true);
+    write(HOUR + 1, true);
+    lookAfter(HOUR + 1);
+  }
+
+  @Test
+  void groupThatCannotBeLookedAt_waits_andTheOthersGoOn() {
+    open();
+    watch("a-bad", "service(\"shop\"");
+    watch("all", "");
+    writeAnHourAndAFault();
+    assertThat(stateOfTheOne()).isEqualTo(Insight.State.ACTIVE);
+
+    groups.delete("a-bad");
+    watch("a-bad", "service(\"shop\")");
+    lookAfter(HOUR + 1);
+    assertThat(documents.all()).hasSize(1);
+    lookAfter(HOUR + 3);
+    assertThat(documents.all())
+        .extracting(GroupInsight::groupName)
+        .containsExactlyInAnyOrder("a-bad", "all");
+  }
+
+  @Test
+  void activeInsight_serverWasAwayForDays_isEnded() {
+    open();
+    watch("all", "");
+    writeAnHourAndAFault();
+    assertThat(stateOfTheOne()).isEqualTo(Insight.State.ACTIVE);
+
+    monitor.close();
+    store.close();
+    open();
+    lookAfter(HOUR + 3 * 24 * 60);
+    assertThat(stateOfTheOne()).isEqualTo(Insight.State.CLOSED);
+    assertThat(documents.all().getFirst().insight().summary())
+        .isEqualTo("stock: not seen any more when the last hours were looked at again.");
+  }
+
+  @Test
+  void activeInsight_groupIsDeleted_isEnded() {
+    open();
+    watch("all", "");
+    writeAnHourAndAFault();
+    groups.delete("all");
+    lookAfter(HOUR + 2);
+    assertThat(stateOfTheOne()).isEqualTo(Insight.State.CLOSED);
+    assertThat(documents.all().getFirst().insight().summary())
+        .isEqualTo("stock: group all is no longer watched.");
+  }
+
+  @Test
+  void clockSetBack_looksOnFromThere() {
+    open();
+    watch("all", "");
+    lookAfter(HOUR + 24 * 60);
+    writeAnHourAndAFault();
+    assertThat(stateOfTheOne()).isEqualTo(Insight.State.ACTIVE);
+  }
+
   @Test
   void groupWithoutInsights_isNotWatched_andOldOnesAreForgotten() {
     open();
