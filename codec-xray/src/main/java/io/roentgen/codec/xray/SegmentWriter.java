@@ -3,6 +3,7 @@
 package io.roentgen.codec.xray;
 
 import io.roentgen.model.Format;
+import io.roentgen.model.NodeId;
 import io.roentgen.model.Outcome;
 import io.roentgen.model.Span;
 import io.roentgen.model.SpanId;
@@ -174,7 +175,11 @@ public final class SegmentWriter {
     }
     List<Span> callers = new ArrayList<>();
     for (Span span : spans.values()) {
-      if (!isSegment(span) && !span.peerName().isEmpty() && !called.contains(span.spanId())) {
+      // A queue stays between sender and consumer.
+      boolean silent =
+          !called.contains(span.spanId())
+              || new NodeId(span.peerName(), span.peerType()).hasQueueType();
+      if (!isSegment(span) && !span.peerName().isEmpty() && silent) {
         callers.add(span);
       }
     }
