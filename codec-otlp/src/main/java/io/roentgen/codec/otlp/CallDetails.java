@@ -115,6 +115,11 @@ final class CallDetails {
               + " netezza ibm.netezza informix ibm.informix firebird firebirdsql ingres actian.ingres"
               + " interbase maxdb sap.maxdb");
 
+  /** Values of messaging.system for AWS's queues and topics, new and old. */
+  private static final byte[][] SQS_SYSTEMS = asciiAll("aws_sqs AmazonSQS aws.sqs");
+
+  private static final byte[][] SNS_SYSTEMS = asciiAll("aws.sns aws_sns AmazonSNS");
+
   private static final byte[][] DYNAMODB_SYSTEMS = asciiAll("dynamodb aws.dynamodb");
 
   /** gRPC's status codes by number. */
@@ -272,7 +277,7 @@ final class CallDetails {
 
   private int grpcStatus() {
     long number = statusNumber(Role.GRPC_STATUS);
-    if (number < 0 && hasText(Role.RPC_STATUS) && speaksGrpcCodes()) {
+    if (number < 0 && (present & Role.RPC_STATUS.bit()) != 0 && speaksGrpcCodes()) {
       number = statusNumber(Role.RPC_STATUS);
       if (number < 0 && pick(Role.RPC_STATUS)) {
         number = namedCode();
@@ -304,19 +309,30 @@ final class CallDetails {
   }
 
   /**
-   * Adds the callee's name and type to the open span, if it is of a kind that calls and says whom.
+   * Adds the callee's name and type to the open span, if it is of a kind that calls and says whom;
+   * to a consumer, in the same way, those of the queue that it received from.
    */
   void putPeer(SpanBatch.Builder batch, int kind) {
-    if (present == 0 || (kind != SpanKind.CLIENT.number() && kind != SpanKind.PRODUCER.number())) {
+    if (present == 0) {
       return;
     }
+    if (kind == SpanKind.CONSUMER.number()) {
+      if (saysQueue()) {
+        putPeer(batch);
+      }
+    } else if (kind == SpanKind.CLIENT.number() || kind == SpanKind.PRODUCER.number()) {
+      putPeer(batch);
+    }
+  }
+
+  private void putPeer(SpanBatch.Builder batch) {
     if (isAws()) {
       putAws(batch);
     } else if (pick(Role.DB_SYSTEM) || pick(Role.DB_SYSTEM_OLD)) {
       putDatabase(batch);
     } else if (pick(Role.MESSAGING_SYSTEM)) {
-      byte[] type = typeOf(MESSAGING_TYPE);
-      if (!pickGivenName() && !pickDestination()) {
+      byte[] type = messagingType();
+      if (!pickQueueName(type) && !pickGivenName() && !pickDestination()) {
         pick(Role.MESSAGING_SYSTEM);
       }
       put(batch, type);
@@ -326,6 +342,43 @@ final class CallDetails {
     } else if (pickGivenName() || pickRpcService() || pickHost()) {
       put(batch, REMOTE);
     }
+  }
+
+  /** Returns whether a consumer names what it received from. */
+  private boolean saysQueue() {
+    boolean named = pickQueueUrl() || pick(Role.TOPIC_ARN) || pickDestination();
+    if (isAws()) {
+      boolean queue = pickAwsService() && isQueueService();
+      return named && queue;
+    }
+    if (pick(Role.DB_SYSTEM) || pick(Role.DB_SYSTEM_OLD)) {
+      return false;
+    }
+    return named || (pick(Role.MESSAGING_SYSTEM) && pickGivenName());
+  }
+
+  private boolean isQueueService() {
+    cutVendor();
+    return isNamed(SQS) || isNamed(SNS);
+  }
+
+  /**
+   * Returns the type of the messaging system picked; AWS's queues have the types of AWS's SDK
+   * calls.
+   */
+  private byte[] messagingType() {
+    if (isAny(SQS_SYSTEMS)) {
+      return QUEUE_TYPE;
+    }
+    return isAny(SNS_SYSTEMS) ? TOPIC_TYPE : typeOf(MESSAGING_TYPE);
+  }
+
+  private boolean pickQueueName(byte[] type) {
+    return type == QUEUE_TYPE ? pickQueueUrl() : type == TOPIC_TYPE && pick(Role.TOPIC_ARN);
+  }
+
+  private boolean pickQueueUrl() {
+    return pick(Role.QUEUE_URL) || pick(Role.QUEUE_URL_XRAY) || pick(Role.QUEUE_URL_OLD);
   }
 
   /** Picks the name that the sender gave to the callee for this very purpose. */
@@ -356,12 +409,7 @@ final class CallDetails {
     if (isNamed(DYNAMODB)) {
       putResource(batch, pickTable(), TABLE_TYPE, DYNAMODB);
     } else if (isNamed(SQS)) {
-      boolean queue =
-          pick(Role.QUEUE_URL)
-              || pick(Role.QUEUE_URL_XRAY)
-              || pick(Role.QUEUE_URL_OLD)
-              || pickDestination();
-      putResource(batch, queue, QUEUE_TYPE, SQS);
+      putResource(batch, pickQueueUrl() || pickDestination(), QUEUE_TYPE, SQS);
     } else if (isNamed(SNS)) {
       putResource(batch, pick(Role.TOPIC_ARN) || pickDestination(), TOPIC_TYPE, SNS);
     } else if (isNamed(S3)) {
