@@ -3,6 +3,7 @@
 
 package io.roentgen.codec.otlp;
 
+import io.roentgen.model.GrpcStatus;
 import io.roentgen.model.Outcome;
 import io.roentgen.model.SpanBatch;
 import io.roentgen.model.SpanKind;
@@ -123,11 +124,7 @@ final class CallDetails {
   private static final byte[][] DYNAMODB_SYSTEMS = asciiAll("dynamodb aws.dynamodb");
 
   /** gRPC's status codes by number. */
-  private static final byte[][] GRPC_CODES =
-      asciiAll(
-          "OK CANCELLED UNKNOWN INVALID_ARGUMENT DEADLINE_EXCEEDED NOT_FOUND ALREADY_EXISTS"
-              + " PERMISSION_DENIED RESOURCE_EXHAUSTED FAILED_PRECONDITION ABORTED OUT_OF_RANGE"
-              + " UNIMPLEMENTED INTERNAL UNAVAILABLE DATA_LOSS UNAUTHENTICATED");
+  private static final byte[][] GRPC_CODES = asciiAll(String.join(" ", GrpcStatus.names()));
 
   /** As the Connect protocol spells CANCELLED. */
   private static final byte[] CANCELED = ascii("canceled");
@@ -135,17 +132,6 @@ final class CallDetails {
   private static final int TEXT = 1;
   private static final int NUMBER = 2;
   private static final int OTHER = 3;
-
-  private static final int[] GRPC_OUTCOMES = new int[GRPC_CODES.length];
-
-  static {
-    Arrays.fill(GRPC_OUTCOMES, Outcome.ERROR_BIT);
-    GRPC_OUTCOMES[0] = 0;
-    for (int fault : new int[] {2, 4, 12, 13, 14, 15}) {
-      GRPC_OUTCOMES[fault] = Outcome.FAULT_BIT;
-    }
-    GRPC_OUTCOMES[8] = Outcome.ERROR_BIT | Outcome.THROTTLE_BIT;
-  }
 
   private final byte[] bytes;
   private byte[] roles = new byte[64];
@@ -236,7 +222,7 @@ final class CallDetails {
       }
       int grpc = grpcStatus();
       if (grpc > 0) {
-        return grpc < GRPC_OUTCOMES.length ? GRPC_OUTCOMES[grpc] : Outcome.FAULT_BIT;
+        return GrpcStatus.outcomeBits(grpc);
       }
     }
     return status == StatusCode.ERROR.number() ? Outcome.FAULT_BIT : 0;
