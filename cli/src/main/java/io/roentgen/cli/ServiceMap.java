@@ -5,6 +5,7 @@ package io.roentgen.cli;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,13 +16,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Draws who calls whom as a tree, from clients downwards: a line for each call of one service to
- * another, with its numbers as the caller saw them. What a service calls is drawn below the first
- * line that leads to it; other lines say that it is above.
+ * another, with its numbers as the caller saw them. Below a queue are those who received from it,
+ * with their own numbers and the messages' median age. What a service calls is drawn below the
+ * first line that leads to it; other lines say that it is above.
  */
 final class ServiceMap {
   private static final String[] TITLES = {
     "SERVICE", "TYPE", "CALLS", "FAULT", "ERROR", "THROTTLE", "P50", "P99"
   };
+  private static final String AGE = "AGE P50";
   private static final String CLIENT = "client";
 
   private final Terminal terminal;
@@ -29,6 +32,7 @@ final class ServiceMap {
   private final Map<Id, List<JsonObject>> calls = new LinkedHashMap<>();
   private final Set<Id> called = new HashSet<>();
   private final Set<Id> drawn = new HashSet<>();
+  private final boolean hasAges;
   private final Table table;
 
   private record Id(String name, String type) {
@@ -39,8 +43,12 @@ final class ServiceMap {
 
   ServiceMap(JsonObject graph, Terminal terminal) {
     this.terminal = terminal;
-    table = new Table(terminal, TITLES);
+    hasAges = graph.objects("edges").stream().anyMatch(edge -> edge.has("ages"));
+    table = new Table(terminal, withAge(TITLES, AGE));
     table.alignRight(2, 3, 4, 5, 6, 7);
+    if (hasAges) {
+      table.alignRight(TITLES.length);
+    }
     for (JsonObject node : graph.objects("nodes")) {
       nodes.put(Id.of(node), node);
     }
@@ -48,6 +56,16 @@ final class ServiceMap {
       calls.computeIfAbsent(Id.of(edge.object("caller")), _ -> new ArrayList<>()).add(edge);
       called.add(Id.of(edge.object("callee")));
     }
+  }
+
+  /** Returns a row with the column for ages, if there are any in the graph. */
+  private String[] withAge(String[] row, String age) {
+    if (!hasAges) {
+      return row;
+    }
+    String[] wider = Arrays.copyOf(row, row.length + 1);
+    wider[row.length] = age;
+    return wider;
   }
 
   boolean isEmpty() {
@@ -75,7 +93,7 @@ final class ServiceMap {
   private void root(Id id) {
     if (drawn.add(id)) {
       JsonObject node = nodes.get(id);
-      row("", id, node == null ? null : node.object("statistics"), false);
+      row("", id, node == null ? null : node.object("statistics"), "", "");
       children(id, "");
     }
   }
@@ -90,31 +108,36 @@ final class ServiceMap {
       boolean first = drawn.add(callee);
       String branch = terminal.unicode() ? (last ? "└ " : "├ ") : (last ? "`-" : "|-");
       boolean above = !first && !calls.getOrDefault(callee, List.of()).isEmpty();
-      row(guides + branch, callee, edge.object("statistics"), above);
+      String note = above ? " (above)" : "";
+      String age =
+          edge.has("ages") ? DurationFormat.format(edge.object("ages").number("p50Nanos")) : "";
+      row(guides + branch, callee, edge.object("statistics"), note, age);
       if (first) {
         children(callee, guides + (last ? "  " : terminal.unicode() ? "│ " : "| "));
       }
     }
   }
 
-  private void row(String guides, Id id, @Nullable JsonObject statistics, boolean above) {
-    String label = guides + id.name() + (above ? " (above)" : "");
+  private void row(String guides, Id id, @Nullable JsonObject statistics, String note, String age) {
+    String label = guides + id.name() + note;
     // A client answers nothing, so that it has no numbers.
     if (statistics == null || statistics.number("totalCount") == 0) {
-      table.add(label, id.type(), "", "", "", "", "", "");
+      table.add(withAge(new String[] {label, id.type(), "", "", "", "", "", ""}, ""));
       return;
     }
     long total = statistics.number("totalCount");
     boolean timed = statistics.has("latency");
-    table.add(
-        label,
-        id.type(),
-        Long.toString(total),
-        percent(statistics.number("faultCount"), total),
-        percent(statistics.number("errorCount"), total),
-        percent(statistics.number("throttleCount"), total),
-        timed ? DurationFormat.format(statistics.object("latency").number("p50Nanos")) : "",
-        timed ? DurationFormat.format(statistics.object("latency").number("p99Nanos")) : "");
+    String[] row = {
+      label,
+      id.type(),
+      Long.toString(total),
+      percent(statistics.number("faultCount"), total),
+      percent(statistics.number("errorCount"), total),
+      percent(statistics.number("throttleCount"), total),
+      timed ? DurationFormat.format(statistics.object("latency").number("p50Nanos")) : "",
+      timed ? DurationFormat.format(statistics.object("latency").number("p99Nanos")) : ""
+    };
+    table.add(withAge(row, age));
   }
 
   private static String percent(long part, long whole) {

@@ -60,6 +60,22 @@ class ServiceMapTest {
   }
 
   @Test
+  void print_queue_hasItsConsumersBelowWithTheAgeOfMessages() {
+    node("a", "", CALLS);
+    node("b", "", CALLS);
+    node("q", "Messaging::kafka", CALLS);
+    edge("a", "", "q", "Messaging::kafka");
+    edge(
+        "q", "Messaging::kafka", "b", "", ",\"link\":true,\"ages\":{\"p50Nanos\":\"90000000000\"}");
+    assertThat(print())
+        .containsExactly(
+            "SERVICE  TYPE              CALLS  FAULT  ERROR  THROTTLE    P50  P99  AGE P50",
+            "a                              8  12.5%      -     25.0%  1.5ms   2s",
+            "`-q      Messaging::kafka      8  12.5%      -     25.0%  1.5ms   2s",
+            "  `-b                          8  12.5%      -     25.0%  1.5ms   2s    1m30s");
+  }
+
+  @Test
   void print_namesThatSteerATerminal_areCleaned() {
     node("a\\u001b[31m", "", CALLS);
     assertThat(print().get(1)).startsWith("a?[31m ");
@@ -70,6 +86,11 @@ class ServiceMapTest {
   }
 
   private void edge(String caller, String callerType, String callee, String calleeType) {
+    edge(caller, callerType, callee, calleeType, "");
+  }
+
+  private void edge(
+      String caller, String callerType, String callee, String calleeType, String more) {
     edges.add(
         "{\"caller\":{"
             + id(caller, callerType)
@@ -77,6 +98,7 @@ class ServiceMapTest {
             + id(callee, calleeType)
             + "},\"statistics\":"
             + CALLS
+            + more
             + "}");
   }
 

@@ -3,6 +3,7 @@
 
 package io.roentgen.filter;
 
+import io.roentgen.model.GrpcStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,25 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** gRPC's status codes, 0 to 16. */
 final class GrpcCodes {
-  private static final List<String> NAMES =
-      List.of(
-          "OK",
-          "CANCELLED",
-          "UNKNOWN",
-          "INVALID_ARGUMENT",
-          "DEADLINE_EXCEEDED",
-          "NOT_FOUND",
-          "ALREADY_EXISTS",
-          "PERMISSION_DENIED",
-          "RESOURCE_EXHAUSTED",
-          "FAILED_PRECONDITION",
-          "ABORTED",
-          "OUT_OF_RANGE",
-          "UNIMPLEMENTED",
-          "INTERNAL",
-          "UNAVAILABLE",
-          "DATA_LOSS",
-          "UNAUTHENTICATED");
+  private static final List<String> NAMES = GrpcStatus.names();
 
   private GrpcCodes() {}
 

@@ -128,8 +128,15 @@ final class TraceView {
     return owners.getOrDefault(span.spanId(), Optional.empty()).orElse(null);
   }
 
+  /** Returns whether its peer is a node that sends nothing: one without a segment, or any queue. */
   private boolean isInferred(Span span) {
-    return !span.peerName().isEmpty() && !answered.contains(span.spanId());
+    return !span.peerName().isEmpty()
+        && (!answered.contains(span.spanId())
+            || new NodeId(span.peerName(), span.peerType()).hasQueueType());
+  }
+
+  private static boolean receives(Span span) {
+    return CallSpan.of(span).receives();
   }
 
   /** Returns whether something of the trace is still to come, as far as can be told. */
@@ -199,7 +206,7 @@ final class TraceView {
       if (span.segment() && owner != null) {
         List<Span> below = own.getOrDefault(span.spanId(), List.of());
         found.add(new Visit(owner, accounts, Visit.Kind.SEGMENT, span, below));
-        if (span.parentSpanId() == null) {
+        if (span.parentSpanId() == null && !receives(span)) {
           NodeId client = new NodeId(owner.name(), NodeId.CLIENT);
           found.add(new Visit(client, List.of(), Visit.Kind.CLIENT, span, below));
         }
@@ -228,12 +235,22 @@ final class TraceView {
         trace.spans().stream().map(CallSpan::of).toList(),
         new CallCounter.Sink() {
           @Override
-          public void request(NodeId node, CallSpan measured) {
+          public void request(NodeId node, CallSpan measured, long workNanos) {
             // Nodes are known by their visits, which include those that go on.
           }
 
           @Override
-          public void call(NodeId caller, NodeId callee, CallSpan measured) {
+          public void call(
+              NodeId caller, NodeId callee, @Nullable NodeId alias, CallSpan measured) {
+            add(caller, callee, measured);
+          }
+
+          @Override
+          public void receipt(NodeId queue, NodeId consumer, CallSpan measured, long ageNanos) {
+            add(queue, consumer, measured);
+          }
+
+          private void add(NodeId caller, NodeId callee, CallSpan measured) {
             Span span = Objects.requireNonNull(byId.get(new SpanId(measured.spanId())), "measured");
             found.add(
                 new Call(
@@ -336,7 +353,7 @@ final class TraceView {
       services.add(service(first, entities));
     }
     Span last = way.getLast();
-    if (isInferred(last)) {
+    if (isInferred(last) && !receives(last)) {
       List<RootCause.Entity> called =
           List.of(
               new RootCause.Entity(

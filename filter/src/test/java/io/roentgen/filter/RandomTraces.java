@@ -21,7 +21,8 @@ import java.util.Random;
  */
 final class RandomTraces {
   static final List<String> SERVICES = List.of("a", "b", "c", "table", "");
-  static final List<String> TYPES = List.of("remote", "client", "AWS::ECS::Container", "");
+  static final List<String> TYPES =
+      List.of("Messaging::kafka", "remote", "client", "AWS::ECS::Container", "");
   static final List<String> ACCOUNTS = List.of("1", "2");
   static final List<String> KEYS =
       List.of(

@@ -70,6 +70,11 @@ public record CallStatistics(
       totalDurationNanos += durationNanosSum;
     }
 
+    /** Returns the number of calls added so far. */
+    public long totalCount() {
+      return okCount + errorCount + throttleCount + faultCount;
+    }
+
     /** Adds a count to a bucket of the distribution. */
     public void addBucket(int bucket, long count) {
       latency.addBucket(bucket, count);

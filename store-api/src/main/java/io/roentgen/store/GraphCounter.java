@@ -3,14 +3,14 @@
 package io.roentgen.store;
 
 import io.roentgen.model.CallStatistics;
+import io.roentgen.model.LatencySketch;
 import io.roentgen.model.NodeId;
 import io.roentgen.model.ServiceGraph;
 import io.roentgen.model.TimeRange;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Works a graph out from whole traces: slow, and straight by the rules of {@link CallCounter}. Not safe for use by
@@ -21,7 +21,7 @@ public final class GraphCounter implements CallCounter.Sink {
   private final boolean apart;
   private final long firstPeriod;
   private final long lastPeriod;
-  private final Map<Long, Sums> periods = new TreeMap<>();
+  private final SortedMap<Long, GraphSums> periods = new TreeMap<>();
 
   private GraphCounter(TimeRange range, long periodNanos, boolean apart) {
     this.periodNanos = periodNanos;
@@ -47,20 +47,37 @@ public final class GraphCounter implements CallCounter.Sink {
   }
 
   @Override
-  public void request(NodeId node, CallSpan measured) {
+  public void request(NodeId node, CallSpan measured, long workNanos) {
     if (inRange(measured)) {
-      sums(measured).node(node).add(measured.outcomeBits(), measured.durationNanos(), 1);
+      LatencySketch change = new LatencySketch();
+      change.addBucket(LatencySketch.bucketOf(measured.durationNanos()), -1);
+      change.addBucket(LatencySketch.bucketOf(workNanos), 1);
+      sums(measured).addRequests(node, one(measured), change);
     }
   }
 
   @Override
-  public void call(NodeId caller, NodeId callee, CallSpan measured) {
+  public void call(NodeId caller, NodeId callee, @Nullable NodeId alias, CallSpan measured) {
     if (inRange(measured)) {
-      Sums sums = sums(measured);
-      sums.node(caller);
-      sums.node(callee);
-      sums.edge(caller, callee).add(measured.outcomeBits(), measured.durationNanos(), 1);
+      sums(measured).addCalls(caller, callee, alias, one(measured), new LatencySketch());
     }
+  }
+
+  @Override
+  public void receipt(NodeId queue, NodeId consumer, CallSpan measured, long ageNanos) {
+    if (inRange(measured)) {
+      LatencySketch age = new LatencySketch();
+      if (ageNanos != CallCounter.NO_AGE) {
+        age.add(ageNanos);
+      }
+      sums(measured).addCalls(queue, consumer, null, one(measured), age);
+    }
+  }
+
+  private static CallStatistics one(CallSpan measured) {
+    CallStatistics.Builder calls = new CallStatistics.Builder();
+    calls.add(measured.outcomeBits(), measured.durationNanos(), 1);
+    return calls.build();
   }
 
   /** Returns the calls of all traces, those of all periods together. */
@@ -68,20 +85,17 @@ public final class GraphCounter implements CallCounter.Sink {
     if (apart) {
       throw new IllegalStateException("counted by period (expected: all together)");
     }
-    return periods.getOrDefault(0L, new Sums()).build();
+    return periods.getOrDefault(0L, new GraphSums()).build();
   }
 
   /** Returns the calls of each period that has any, oldest first. */
   public List<GraphReader.Period> periods() {
-    List<GraphReader.Period> result = new ArrayList<>();
-    periods.forEach(
-        (period, sums) -> result.add(new GraphReader.Period(period * periodNanos, sums.build())));
-    return result;
+    return GraphSums.build(periods);
   }
 
-  private Sums sums(CallSpan measured) {
-    long period = apart ? period(measured.endEpochNanos()) : 0;
-    return periods.computeIfAbsent(period, _ -> new Sums());
+  private GraphSums sums(CallSpan measured) {
+    long start = apart ? period(measured.endEpochNanos()) * periodNanos : 0;
+    return periods.computeIfAbsent(start, _ -> new GraphSums());
   }
 
   private boolean inRange(CallSpan measured) {
@@ -91,31 +105,5 @@ public final class GraphCounter implements CallCounter.Sink {
 
   private long period(long epochNanos) {
     return Math.floorDiv(epochNanos, periodNanos);
-  }
-
-  private static final class Sums {
-    private record EdgeId(NodeId caller, NodeId callee) {}
-
-    private final Map<NodeId, CallStatistics.Builder> nodes = new TreeMap<>();
-    private final Map<EdgeId, CallStatistics.Builder> edges =
-        new TreeMap<>(Comparator.comparing(EdgeId::caller).thenComparing(EdgeId::callee));
-
-    CallStatistics.Builder node(NodeId id) {
-      return nodes.computeIfAbsent(id, _ -> new CallStatistics.Builder());
-    }
-
-    CallStatistics.Builder edge(NodeId caller, NodeId callee) {
-      return edges.computeIfAbsent(new EdgeId(caller, callee), _ -> new CallStatistics.Builder());
-    }
-
-    ServiceGraph build() {
-      List<ServiceGraph.Node> graphNodes = new ArrayList<>();
-      nodes.forEach((id, calls) -> graphNodes.add(new ServiceGraph.Node(id, calls.build())));
-      List<ServiceGraph.Edge> graphEdges = new ArrayList<>();
-      edges.forEach(
-          (id, calls) ->
-              graphEdges.add(new ServiceGraph.Edge(id.caller(), id.callee(), calls.build())));
-      return new ServiceGraph(graphNodes, graphEdges);
-    }
   }
 }

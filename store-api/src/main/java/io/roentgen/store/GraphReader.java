@@ -14,7 +14,8 @@ public interface GraphReader {
   /**
    * Returns the calls that ended in {@code range}, which is rounded outwards to whole minutes; see {@link
    * CallCounter} for what counts as a call. Each call is counted once, however its spans were split over batches,
-   * repeated, or reordered. Nodes and edges without any call in the range are left out.
+   * repeated, or reordered. Nodes and edges without any call in the range are left out. {@link GraphSums} says
+   * which nodes are taken for one.
    *
    * @throws StoreClosedException if the store was closed
    */
@@ -24,7 +25,7 @@ public interface GraphReader {
    * The calls of a stretch of time.
    *
    * @param startEpochNanos its first nanosecond, a multiple of its length
-   * @param graph what {@link #graph} returns for it
+   * @param graph what {@link #graph} returns for it, with the nodes taken for one that are in all that was asked for
    */
   record Period(long startEpochNanos, ServiceGraph graph) {}
 

@@ -14,12 +14,16 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class CallCounterTest {
   private static final TraceId TRACE = new TraceId(1, 1);
 
-  /** Returns the calls as text, sorted: {@code node by span} and {@code caller > callee by span}. */
+  /**
+   * Returns the calls as text, sorted: {@code node by span}, {@code caller > callee by span}, and {@code queue >>
+   * consumer by span}.
+   */
   private static List<String> count(Span... spans) {
     return count(Arrays.asList(spans));
   }
@@ -30,13 +34,23 @@ final class CallCounterTest {
         spans.stream().map(CallSpan::of).toList(),
         new CallCounter.Sink() {
           @Override
-          public void request(NodeId node, CallSpan measured) {
-            calls.add(text(node) + " by " + measured.spanId());
+          public void request(NodeId node, CallSpan measured, long workNanos) {
+            String work =
+                workNanos == measured.durationNanos() ? "" : " for " + workNanos;
+            calls.add(text(node) + " by " + measured.spanId() + work);
           }
 
           @Override
-          public void call(NodeId caller, NodeId callee, CallSpan measured) {
-            calls.add(text(caller) + " > " + text(callee) + " by " + measured.spanId());
+          public void call(
+              NodeId caller, NodeId callee, @Nullable NodeId alias, CallSpan measured) {
+            String as = alias == null ? "" : " as " + text(alias);
+            calls.add(text(caller) + " > " + text(callee) + as + " by " + measured.spanId());
+          }
+
+          @Override
+          public void receipt(NodeId queue, NodeId consumer, CallSpan measured, long ageNanos) {
+            String age = ageNanos == CallCounter.NO_AGE ? "" : " after " + ageNanos;
+            calls.add(text(queue) + " >> " + text(consumer) + " by " + measured.spanId() + age);
           }
         });
     Collections.sort(calls);
@@ -108,7 +122,12 @@ final class CallCounterTest {
             count(
                 segment(1, 0, "a"), producer, segment(3, 2, "b"), withPeer, segment(5, 4, "c")))
         .containsExactly(
-            "a > b by 2", "a > c by 4", "a by 1", "a:client > a by 1", "b by 3", "c by 5");
+            "a > b by 2",
+            "a > c as b.example:remote by 4",
+            "a by 1",
+            "a:client > a by 1",
+            "b by 3",
+            "c by 5");
   }
 
   @Test
@@ -176,7 +195,7 @@ final class CallCounterTest {
   void peer_withSegmentBelow_isThatSegment() {
     for (Span below : List.of(segment(3, 2, "b"), running(segment(3, 2, "b")))) {
       assertThat(count(calling(client(2, 0, "a"), "b.example", "remote"), below))
-          .noneMatch(call -> call.contains("b.example"));
+          .noneMatch(call -> call.startsWith("b.example") || call.contains("> b.example"));
     }
   }
 
@@ -255,5 +274,143 @@ final class CallCounterTest {
     spans.add(calling(client(50_001, 50_000, ""), "db", ""));
 
     assertThat(count(spans)).containsExactly("a > db by 50001", "a by 1", "a:client > a by 1", "db by 50001");
+  }
+
+  private static Span producer(long id, long parent, String service, String queue) {
+    return calling(
+        span(id, parent, service).kind(SpanKind.PRODUCER).build(), queue, "Messaging::kafka");
+  }
+
+  private static Span consumer(long id, long parent, String service, String queue) {
+    Span.Builder span = span(id, parent, service).segment(true).kind(SpanKind.CONSUMER);
+    return queue.isEmpty() ? span.build() : calling(span.build(), queue, "Messaging::kafka");
+  }
+
+  private static Span at(Span span, long start, long end) {
+    return span.toBuilder().startEpochNanos(start).endEpochNanos(end).build();
+  }
+
+  @Test
+  void queue_betweenProducerAndConsumer_isBetweenThem() {
+    for (Span below : List.of(consumer(3, 2, "b", "q"), consumer(3, 2, "b", ""), segment(3, 2, "b"))) {
+      assertThat(count(segment(1, 0, "a"), producer(2, 1, "a", "q"), at(below, 25, 30)))
+          .containsExactly(
+              "a > q:Messaging::kafka by 2",
+              "a by 1",
+              "a:client > a by 1",
+              "b by 3",
+              "q:Messaging::kafka >> b by 3 after 5",
+              "q:Messaging::kafka by 2");
+    }
+  }
+
+  @Test
+  void queue_ofAnXraySubsegment_isBetweenSenderAndConsumer() {
+    Span send = calling(client(2, 1, ""), "https://sqs/1/q", "AWS::SQS::Queue");
+    assertThat(count(segment(1, 0, "a"), send, segment(3, 2, "b")))
+        .containsExactly(
+            "a > https://sqs/1/q:AWS::SQS::Queue by 2",
+            "a by 1",
+            "a:client > a by 1",
+            "b by 3",
+            "https://sqs/1/q:AWS::SQS::Queue >> b by 3 after 0",
+            "https://sqs/1/q:AWS::SQS::Queue by 2");
+  }
+
+  @Test
+  void queue_ofConsumerInATraceOfItsOwn_isItsCaller() {
+    List<String> expected = List.of("b by 3", "q:Messaging::kafka >> b by 3");
+    assertThat(count(consumer(3, 0, "b", "q"))).isEqualTo(expected);
+    assertThat(count(consumer(3, 99, "b", "q"))).isEqualTo(expected);
+    assertThat(count(running(consumer(3, 0, "b", "q")))).isEmpty();
+    assertThat(count(consumer(3, 0, "b", ""))).containsExactly("b by 3", "b:client > b by 3");
+  }
+
+  @Test
+  void queue_belowSpanThatIsNoSender_isWhatTheConsumerSays() {
+    assertThat(count(segment(1, 0, "b"), consumer(3, 1, "b", "q")))
+        .containsExactly(
+            "b by 1", "b by 3", "b:client > b by 1", "q:Messaging::kafka >> b by 3");
+  }
+
+  @Test
+  void queue_ofProducerInProgress_isReceivedFromWithoutAge() {
+    assertThat(count(running(producer(2, 0, "a", "q")), consumer(3, 2, "b", "other")))
+        .containsExactly("b by 3", "q:Messaging::kafka >> b by 3");
+  }
+
+  @Test
+  void queue_ofProducerWithoutOwner_isReceivedFrom() {
+    assertThat(count(producer(2, 0, "", "q"), at(consumer(3, 2, "b", ""), 20, 21)))
+        .containsExactly("b by 3", "q:Messaging::kafka >> b by 3 after 0");
+  }
+
+  @Test
+  void queue_namedByTheConsumersOnly_isWhatTheProducerCalled() {
+    assertThat(
+            count(
+                segment(1, 0, "a"),
+                span(2, 1, "a").kind(SpanKind.PRODUCER).build(),
+                consumer(3, 2, "b", "q"),
+                at(consumer(4, 2, "c", "r"), 21, 22)))
+        .containsExactly(
+            "a > q:Messaging::kafka by 2",
+            "a by 1",
+            "a:client > a by 1",
+            "b by 3",
+            "c by 4",
+            "q:Messaging::kafka >> b by 3 after 0",
+            "q:Messaging::kafka >> c by 4 after 1",
+            "q:Messaging::kafka by 2");
+  }
+
+  @Test
+  void queue_workOnWhatWasReceived_isNoSecondReceipt() {
+    assertThat(count(consumer(3, 0, "b", "q"), consumer(4, 3, "b", "q"), consumer(5, 3, "b", "r")))
+        .containsExactly(
+            "b by 3",
+            "b by 4",
+            "b by 5",
+            "q:Messaging::kafka >> b by 3",
+            "r:Messaging::kafka >> b by 5");
+  }
+
+  @Test
+  void consumer_ofWhatIsNoQueue_callsItAsAnyOther() {
+    assertThat(count(calling(consumer(3, 0, "b", ""), "x", "remote")))
+        .containsExactly("b > x:remote by 3", "b by 3", "b:client > b by 3", "x:remote by 3");
+  }
+
+  @Test
+  void consumer_thatIsNoSegment_isNothing() {
+    Span inner = calling(span(2, 1, "b").kind(SpanKind.CONSUMER).build(), "q", "Messaging::kafka");
+    assertThat(count(segment(1, 0, "b"), inner)).containsExactly("b by 1", "b:client > b by 1");
+  }
+
+  @Test
+  void alias_isAnotherNameOrATypeThatSaysMore() {
+    Span callee = segment(3, 2, "b");
+    assertThat(count(calling(client(2, 0, "a"), "b", "remote"), callee))
+        .containsExactly("a > b by 2", "b by 3");
+    assertThat(count(calling(client(2, 0, "a"), "b", "AWS::Lambda"), callee))
+        .containsExactly("a > b as b:AWS::Lambda by 2", "b by 3");
+    assertThat(count(running(calling(client(2, 0, "a"), "b.example", "remote")), callee))
+        .containsExactly("a > b as b.example:remote by 3", "b by 3");
+  }
+
+  @Test
+  void work_lastsToTheEndOfTheSpansOfTheSegment() {
+    assertThat(
+            count(
+                segment(1, 0, "a"),
+                at(span(2, 1, "a").build(), 12, 45),
+                at(span(3, 2, "a").build(), 13, 40),
+                at(span(4, 2, "a").build(), 14, 50),
+                running(span(5, 4, "a").build()),
+                at(span(6, 5, "a").build(), 15, 60),
+                at(segment(7, 4, "b"), 16, 90)))
+        .containsExactly(
+            "a > b by 7", "a by 1 for 50", "a:client > a by 1", "b by 7");
+    assertThat(count(at(span(2, 3, "").build(), 1, 50), at(span(3, 2, "").build(), 1, 60))).isEmpty();
   }
 }

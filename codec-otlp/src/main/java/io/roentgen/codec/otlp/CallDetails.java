@@ -3,6 +3,7 @@
 
 package io.roentgen.codec.otlp;
 
+import io.roentgen.model.GrpcStatus;
 import io.roentgen.model.Outcome;
 import io.roentgen.model.SpanBatch;
 import io.roentgen.model.SpanKind;
@@ -115,14 +116,15 @@ final class CallDetails {
               + " netezza ibm.netezza informix ibm.informix firebird firebirdsql ingres actian.ingres"
               + " interbase maxdb sap.maxdb");
 
+  /** Values of messaging.system for AWS's queues and topics, new and old. */
+  private static final byte[][] SQS_SYSTEMS = asciiAll("aws_sqs AmazonSQS aws.sqs");
+
+  private static final byte[][] SNS_SYSTEMS = asciiAll("aws.sns aws_sns AmazonSNS");
+
   private static final byte[][] DYNAMODB_SYSTEMS = asciiAll("dynamodb aws.dynamodb");
 
   /** gRPC's status codes by number. */
-  private static final byte[][] GRPC_CODES =
-      asciiAll(
-          "OK CANCELLED UNKNOWN INVALID_ARGUMENT DEADLINE_EXCEEDED NOT_FOUND ALREADY_EXISTS"
-              + " PERMISSION_DENIED RESOURCE_EXHAUSTED FAILED_PRECONDITION ABORTED OUT_OF_RANGE"
-              + " UNIMPLEMENTED INTERNAL UNAVAILABLE DATA_LOSS UNAUTHENTICATED");
+  private static final byte[][] GRPC_CODES = asciiAll(String.join(" ", GrpcStatus.names()));
 
   /** As the Connect protocol spells CANCELLED. */
   private static final byte[] CANCELED = ascii("canceled");
@@ -130,17 +132,6 @@ final class CallDetails {
   private static final int TEXT = 1;
   private static final int NUMBER = 2;
   private static final int OTHER = 3;
-
-  private static final int[] GRPC_OUTCOMES = new int[GRPC_CODES.length];
-
-  static {
-    Arrays.fill(GRPC_OUTCOMES, Outcome.ERROR_BIT);
-    GRPC_OUTCOMES[0] = 0;
-    for (int fault : new int[] {2, 4, 12, 13, 14, 15}) {
-      GRPC_OUTCOMES[fault] = Outcome.FAULT_BIT;
-    }
-    GRPC_OUTCOMES[8] = Outcome.ERROR_BIT | Outcome.THROTTLE_BIT;
-  }
 
   private final byte[] bytes;
   private byte[] roles = new byte[64];
@@ -231,7 +222,7 @@ final class CallDetails {
       }
       int grpc = grpcStatus();
       if (grpc > 0) {
-        return grpc < GRPC_OUTCOMES.length ? GRPC_OUTCOMES[grpc] : Outcome.FAULT_BIT;
+        return GrpcStatus.outcomeBits(grpc);
       }
     }
     return status == StatusCode.ERROR.number() ? Outcome.FAULT_BIT : 0;
@@ -272,7 +263,7 @@ final class CallDetails {
 
   private int grpcStatus() {
     long number = statusNumber(Role.GRPC_STATUS);
-    if (number < 0 && hasText(Role.RPC_STATUS) && speaksGrpcCodes()) {
+    if (number < 0 && (present & Role.RPC_STATUS.bit()) != 0 && speaksGrpcCodes()) {
       number = statusNumber(Role.RPC_STATUS);
       if (number < 0 && pick(Role.RPC_STATUS)) {
         number = namedCode();
@@ -304,19 +295,30 @@ final class CallDetails {
   }
 
   /**
-   * Adds the callee's name and type to the open span, if it is of a kind that calls and says whom.
+   * Adds the callee's name and type to the open span, if it is of a kind that calls and says whom;
+   * to a consumer, in the same way, those of the queue that it received from.
    */
   void putPeer(SpanBatch.Builder batch, int kind) {
-    if (present == 0 || (kind != SpanKind.CLIENT.number() && kind != SpanKind.PRODUCER.number())) {
+    if (present == 0) {
       return;
     }
+    if (kind == SpanKind.CONSUMER.number()) {
+      if (saysQueue()) {
+        putPeer(batch);
+      }
+    } else if (kind == SpanKind.CLIENT.number() || kind == SpanKind.PRODUCER.number()) {
+      putPeer(batch);
+    }
+  }
+
+  private void putPeer(SpanBatch.Builder batch) {
     if (isAws()) {
       putAws(batch);
     } else if (pick(Role.DB_SYSTEM) || pick(Role.DB_SYSTEM_OLD)) {
       putDatabase(batch);
     } else if (pick(Role.MESSAGING_SYSTEM)) {
-      byte[] type = typeOf(MESSAGING_TYPE);
-      if (!pickGivenName() && !pickDestination()) {
+      byte[] type = messagingType();
+      if (!pickQueueName(type) && !pickGivenName() && !pickDestination()) {
         pick(Role.MESSAGING_SYSTEM);
       }
       put(batch, type);
@@ -326,6 +328,43 @@ final class CallDetails {
     } else if (pickGivenName() || pickRpcService() || pickHost()) {
       put(batch, REMOTE);
     }
+  }
+
+  /** Returns whether a consumer names what it received from. */
+  private boolean saysQueue() {
+    boolean named = pickQueueUrl() || pick(Role.TOPIC_ARN) || pickDestination();
+    if (isAws()) {
+      boolean queue = pickAwsService() && isQueueService();
+      return named && queue;
+    }
+    if (pick(Role.DB_SYSTEM) || pick(Role.DB_SYSTEM_OLD)) {
+      return false;
+    }
+    return named || (pick(Role.MESSAGING_SYSTEM) && pickGivenName());
+  }
+
+  private boolean isQueueService() {
+    cutVendor();
+    return isNamed(SQS) || isNamed(SNS);
+  }
+
+  /**
+   * Returns the type of the messaging system picked; AWS's queues have the types of AWS's SDK
+   * calls.
+   */
+  private byte[] messagingType() {
+    if (isAny(SQS_SYSTEMS)) {
+      return QUEUE_TYPE;
+    }
+    return isAny(SNS_SYSTEMS) ? TOPIC_TYPE : typeOf(MESSAGING_TYPE);
+  }
+
+  private boolean pickQueueName(byte[] type) {
+    return type == QUEUE_TYPE ? pickQueueUrl() : type == TOPIC_TYPE && pick(Role.TOPIC_ARN);
+  }
+
+  private boolean pickQueueUrl() {
+    return pick(Role.QUEUE_URL) || pick(Role.QUEUE_URL_XRAY) || pick(Role.QUEUE_URL_OLD);
   }
 
   /** Picks the name that the sender gave to the callee for this very purpose. */
@@ -356,12 +395,7 @@ final class CallDetails {
     if (isNamed(DYNAMODB)) {
       putResource(batch, pickTable(), TABLE_TYPE, DYNAMODB);
     } else if (isNamed(SQS)) {
-      boolean queue =
-          pick(Role.QUEUE_URL)
-              || pick(Role.QUEUE_URL_XRAY)
-              || pick(Role.QUEUE_URL_OLD)
-              || pickDestination();
-      putResource(batch, queue, QUEUE_TYPE, SQS);
+      putResource(batch, pickQueueUrl() || pickDestination(), QUEUE_TYPE, SQS);
     } else if (isNamed(SNS)) {
       putResource(batch, pick(Role.TOPIC_ARN) || pickDestination(), TOPIC_TYPE, SNS);
     } else if (isNamed(S3)) {

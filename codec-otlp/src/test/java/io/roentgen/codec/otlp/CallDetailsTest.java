@@ -15,6 +15,7 @@ import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
+import io.roentgen.model.NodeId;
 import io.roentgen.model.Outcome;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,6 +79,7 @@ class CallDetailsTest {
     "rpc.response.status_code=UNAVAILABLE, 2",
     "rpc.response.status_code=resource_exhausted, 5",
     "rpc.response.status_code=canceled, 1",
+    "rpc.response.status_code=14, 2",
   })
   void outcome_ofStatusAttribute_followsItsTable(String attribute, int bits) {
     for (Span.SpanKind kind :
@@ -147,6 +149,10 @@ class CallDetailsTest {
         "messaging.system=kafka,messaging.destination.name=a.1,messaging.destination.template=a.{n}"
             + " | a.{n} | Messaging::kafka",
         "messaging.system=kafka | kafka | Messaging::kafka",
+        "messaging.system=aws_sqs,messaging.destination.name=q | q | AWS::SQS::Queue",
+        "messaging.system=AmazonSQS,messaging.destination.name=q,aws.sqs.queue.url=https://q/1"
+            + " | https://q/1 | AWS::SQS::Queue",
+        "messaging.system=aws.sns,messaging.destination.name=t | t | AWS::SNS::Topic",
         "messaging.destination.name=q | q | Messaging::unknown",
         "rpc.system=aws-api,rpc.service=DynamoDb,aws.table_name=t | t | AWS::DynamoDB::Table",
         "rpc.system=aws-api,rpc.service=DynamoDB | DynamoDB | AWS::DynamoDB",
@@ -171,6 +177,42 @@ class CallDetailsTest {
     assertThat(span.peerType()).isEqualTo(type);
     assertThat(decode(span(Span.SpanKind.SPAN_KIND_PRODUCER, attributes)).peerName())
         .isEqualTo(name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "messaging.system=kafka,messaging.destination.name=orders",
+        "messaging.system=kafka,messaging.destination.name=a.1,messaging.destination.template=a.{n}",
+        "messaging.system=rabbitmq,messaging.destination=q,server.address=broker",
+        "messaging.system=kafka,peer.service=events",
+        "messaging.destination.name=q",
+        "messaging.system=aws_sqs,messaging.destination.name=q",
+        "rpc.system=aws-api,rpc.service=Sqs,messaging.system=aws_sqs,messaging.destination.name=q",
+        "rpc.system=aws-api,rpc.service=AmazonSQS,aws.queue.url=https://q/1",
+        "rpc.system=aws-api,rpc.service=SNS,aws.sns.topic.arn=arn:aws:sns:t",
+      })
+  void peer_ofConsumer_isTheQueueAsItsProducerHasIt(String attributes) {
+    io.roentgen.model.Span producer = decode(span(Span.SpanKind.SPAN_KIND_PRODUCER, attributes));
+    io.roentgen.model.Span consumer = decode(span(Span.SpanKind.SPAN_KIND_CONSUMER, attributes));
+
+    assertThat(consumer.peerName()).isEqualTo(producer.peerName()).isNotEmpty();
+    assertThat(consumer.peerType()).isEqualTo(producer.peerType());
+    assertThat(new NodeId(consumer.peerName(), consumer.peerType()).hasQueueType()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "messaging.system=kafka",
+        "server.address=broker",
+        "peer.service=orders",
+        "rpc.system=aws-api,rpc.service=Sqs",
+        "rpc.system=aws-api,rpc.service=S3,messaging.destination.name=q",
+        "db.system=redis,messaging.destination.name=q",
+      })
+  void peer_ofConsumerThatNamesNoQueue_isNone(String attributes) {
+    assertThat(decode(span(Span.SpanKind.SPAN_KIND_CONSUMER, attributes)).peerName()).isEmpty();
   }
 
   @Test

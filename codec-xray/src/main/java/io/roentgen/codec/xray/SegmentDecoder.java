@@ -5,6 +5,7 @@ package io.roentgen.codec.xray;
 import io.roentgen.codec.xray.Members.Member;
 import io.roentgen.codec.xray.SegmentMembers.Attribute;
 import io.roentgen.model.Format;
+import io.roentgen.model.GrpcStatus;
 import io.roentgen.model.Hex;
 import io.roentgen.model.Outcome;
 import io.roentgen.model.Rejection;
@@ -23,6 +24,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -66,6 +68,12 @@ public final class SegmentDecoder {
    */
   static final String ORDER_MEMBER = "roentgen.order";
 
+  /**
+   * The member of {@link io.roentgen.model.Span#document} that says that the sender gave no flags, and the outcome is that
+   * of a gRPC status among annotations or metadata.
+   */
+  static final String OUTCOME_MEMBER = "roentgen.outcome";
+
   static final String RESERVED_PREFIX = "roentgen.";
 
   /** X-Ray's limit for string members; only so long an origin is repeated on every subsegment. */
@@ -77,6 +85,7 @@ public final class SegmentDecoder {
   private static final int XRAY_TRACE_ID_LENGTH = 35;
   private static final int W3C_TRACE_ID_LENGTH = 32;
   private static final int NO_ORDER = -1;
+  private static final int MAX_STATUS = 1_000;
 
   private final int maxDocumentBytes;
   private final JsonTape tape = new JsonTape(MAX_DEPTH);
@@ -322,6 +331,11 @@ public final class SegmentDecoder {
     } else {
       keep |= 1 << SegmentMembers.THROTTLE;
     }
+    int stated = outcome;
+    if (outcome == 0) {
+      outcome = grpcOutcome(roles);
+    }
+    keep |= 1 << SegmentMembers.METADATA;
     int children = roles[SegmentMembers.SUBSEGMENTS];
     boolean hasChildren =
         children != 0
@@ -357,14 +371,14 @@ public final class SegmentDecoder {
     if (serviceType.length > 0) {
       batch.block(SpanBatch.FIELD_SERVICE_TYPE, serviceType, 0, serviceType.length);
     }
-    fields(node, roles, keep, order);
+    fields(node, roles, keep, order, outcome != stated);
     callee(roles, segment, name);
     batch.end();
     return !hasChildren || children(children, id);
   }
 
   /** Turns all members into fields and attributes, and those that cannot be into the span's document. */
-  private void fields(int node, int[] roles, int keep, int order) {
+  private void fields(int node, int[] roles, int keep, int order, boolean outcomeWorkedOut) {
     residue.size = 0;
     residue.putByte('{');
     for (int key = tape.first(node); key < tape.next(node); key = tape.next(key + 1)) {
@@ -385,6 +399,10 @@ public final class SegmentDecoder {
     if (order != NO_ORDER) {
       separate();
       residue.putAscii("\"" + ORDER_MEMBER + "\":" + order);
+    }
+    if (outcomeWorkedOut) {
+      separate();
+      residue.putAscii("\"" + OUTCOME_MEMBER + "\":true");
     }
     if (residue.size > 1) {
       residue.putByte('}');
@@ -624,6 +642,64 @@ public final class SegmentDecoder {
         return null;
       }
     }
+  }
+
+  /** Returns the outcome by the gRPC status that is among the annotations or the metadata; 0 without any. */
+  private int grpcOutcome(int[] roles) {
+    int code = grpcCode(roles[SegmentMembers.ANNOTATIONS]);
+    int metadata = roles[SegmentMembers.METADATA];
+    if (code < 0) {
+      code = grpcCode(metadata);
+    }
+    if (code < 0 && metadata != 0 && tape.type(metadata) == JsonTape.OBJECT) {
+      for (int key = tape.first(metadata);
+          key < tape.next(metadata) && code < 0;
+          key = tape.next(key + 1)) {
+        code = grpcCode(key + 1);
+      }
+    }
+    return code <= 0 ? 0 : GrpcStatus.outcomeBits(code);
+  }
+
+  /** Returns the code in an object by OpenTelemetry's names, or by those with X-Ray's underscores; -1 without any. */
+  private int grpcCode(int object) {
+    if (object == 0 || tape.type(object) != JsonTape.OBJECT) {
+      return -1;
+    }
+    int grpc = -1;
+    int response = -1;
+    boolean otherSystem = false;
+    for (int key = tape.first(object); key < tape.next(object); key = tape.next(key + 1)) {
+      int at = tape.start(key) + 1;
+      if (tape.source()[at] != 'r' || tape.source()[at + 1] != 'p') {
+        continue;
+      }
+      int value = key + 1;
+      switch (tape.string(key).replace('.', '_')) {
+        case "rpc_grpc_status_code" -> grpc = code(value);
+        case "rpc_response_status_code" -> response = code(value);
+        case "rpc_system", "rpc_system_name" ->
+            otherSystem |= tape.type(value) == JsonTape.STRING && !speaksGrpc(tape.string(value));
+        default -> {}
+      }
+    }
+    return grpc >= 0 || otherSystem ? grpc : response;
+  }
+
+  private static boolean speaksGrpc(String system) {
+    String name = system.toLowerCase(Locale.ROOT);
+    return name.isEmpty() || name.startsWith("grpc") || name.startsWith("connect");
+  }
+
+  private int code(int value) {
+    if (tape.type(value) == JsonTape.STRING) {
+      return GrpcStatus.ofText(tape.string(value));
+    }
+    if (tape.type(value) != JsonTape.INTEGER && tape.type(value) != JsonTape.DECIMAL) {
+      return -1;
+    }
+    double number = Double.parseDouble(tape.json(value));
+    return number >= 0 && number < MAX_STATUS && number == Math.rint(number) ? (int) number : -1;
   }
 
   /** Sets kind and peer. */

@@ -39,7 +39,8 @@ final class SegmentMembers {
   static final int BUCKET_NAME = 20;
   static final int FUNCTION_NAME = 21;
   static final int TOPIC_ARN = 22;
-  static final int ROLE_COUNT = 23;
+  static final int METADATA = 23;
+  static final int ROLE_COUNT = 24;
 
   /** What a member's value must be to become an attribute. */
   enum Type {
@@ -80,6 +81,7 @@ final class SegmentMembers {
           field("subsegments", SUBSEGMENTS),
           field("links", LINKS),
           field("annotations", ANNOTATIONS),
+          field("metadata", METADATA),
           string("namespace", NAMESPACE, "xray.namespace"),
           string("user", 0, "enduser.id"),
           string("resource_arn", 0, "xray.resource_arn"),

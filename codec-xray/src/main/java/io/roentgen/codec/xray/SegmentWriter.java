@@ -3,6 +3,7 @@
 package io.roentgen.codec.xray;
 
 import io.roentgen.model.Format;
+import io.roentgen.model.NodeId;
 import io.roentgen.model.Outcome;
 import io.roentgen.model.Span;
 import io.roentgen.model.SpanId;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the spans of one trace as X-Ray segment documents.
@@ -174,7 +176,11 @@ public final class SegmentWriter {
     }
     List<Span> callers = new ArrayList<>();
     for (Span span : spans.values()) {
-      if (!isSegment(span) && !span.peerName().isEmpty() && !called.contains(span.spanId())) {
+      // A queue stays between sender and consumer.
+      boolean silent =
+          !called.contains(span.spanId())
+              || new NodeId(span.peerName(), span.peerType()).hasQueueType();
+      if (!isSegment(span) && !span.peerName().isEmpty() && silent) {
         callers.add(span);
       }
     }
@@ -249,7 +255,9 @@ public final class SegmentWriter {
     if (segment && !span.serviceType().isEmpty()) {
       members.putText("origin", span.serviceType());
     }
-    Outcome outcome = span.outcome();
+    // What came without flags goes without them.
+    Outcome outcome =
+        reservedOrNull(span, SegmentDecoder.OUTCOME_MEMBER) == null ? span.outcome() : Outcome.OK;
     if (outcome.error()) {
       members.putJson("error", "true");
     }
@@ -289,7 +297,8 @@ public final class SegmentWriter {
         String name = tape.string(key);
         if (!name.startsWith(SegmentDecoder.RESERVED_PREFIX)) {
           members.merge(name, tape, key + 1);
-        } else if (!name.equals(SegmentDecoder.ORDER_MEMBER)) {
+        } else if (!name.equals(SegmentDecoder.ORDER_MEMBER)
+            && !name.equals(SegmentDecoder.OUTCOME_MEMBER)) {
           // The sender's own member, with the prefix once more.
           members.putJson(
               name.substring(SegmentDecoder.RESERVED_PREFIX.length()), tape.json(key + 1));
@@ -346,19 +355,24 @@ public final class SegmentWriter {
   }
 
   private static int order(Span span) {
-    if (span.format() != Format.XRAY
-        || !span.document().contains("\"" + SegmentDecoder.ORDER_MEMBER + "\"")) {
-      return NO_ORDER;
+    String order = reservedOrNull(span, SegmentDecoder.ORDER_MEMBER);
+    return order == null ? NO_ORDER : Integer.parseInt(order);
+  }
+
+  /** Returns the value of a member that the decoder added to the span's document. */
+  private static @Nullable String reservedOrNull(Span span, String member) {
+    if (span.format() != Format.XRAY || !span.document().contains("\"" + member + "\"")) {
+      return null;
     }
     JsonTape tape = documentOf(span);
     for (int key = tape.first(JsonTape.ROOT);
         key < tape.next(JsonTape.ROOT);
         key = tape.next(key + 1)) {
-      if (tape.string(key).equals(SegmentDecoder.ORDER_MEMBER)) {
-        return Integer.parseInt(tape.json(key + 1));
+      if (tape.string(key).equals(member)) {
+        return tape.json(key + 1);
       }
     }
-    return NO_ORDER;
+    return null;
   }
 
   private static JsonTape documentOf(Span span) {

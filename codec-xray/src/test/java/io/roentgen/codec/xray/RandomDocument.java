@@ -78,7 +78,7 @@ final class RandomDocument {
     maybe(members, "sql", block("url", "connection_string", "sanitized_query", "user", "preparation"));
     maybe(members, "service", block("version", "runtime", "compiler"));
     maybe(members, "annotations", annotations());
-    maybe(members, "metadata", value(4));
+    maybe(members, "metadata", random.nextInt(3) == 0 ? grpc() : value(4));
     maybe(members, "cause", pick(quoted(id()), value(4)));
     maybe(members, "links", links());
     if (!segment) {
@@ -89,6 +89,9 @@ final class RandomDocument {
     }
     if (random.nextInt(4) == 0) {
       members.add(quoted("roentgen.roentgen.order") + ":" + value(1));
+    }
+    if (random.nextInt(4) == 0) {
+      members.add(quoted("roentgen.outcome") + ":" + value(1));
     }
     if (random.nextInt(3) == 0) {
       members.add(quoted("unknown" + random.nextInt(9)) + ":" + value(3));
@@ -143,12 +146,19 @@ final class RandomDocument {
       return value(1);
     }
     List<String> members = new ArrayList<>();
+    if (random.nextInt(4) == 0) {
+      members.add(quoted("rpc_grpc_status_code") + ":" + random.nextInt(18));
+    }
     for (String key : ANNOTATION_KEYS) {
       if (random.nextInt(3) == 0) {
         members.add(quoted(key) + ":" + value(1));
       }
     }
     return object(members);
+  }
+
+  private String grpc() {
+    return "{\"default\":{\"rpc.response.status_code\":" + pick("\"NOT_FOUND\"", "13", "{}") + "}}";
   }
 
   private String links() {

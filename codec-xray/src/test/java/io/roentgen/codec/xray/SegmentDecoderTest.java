@@ -404,6 +404,39 @@ class SegmentDecoderTest {
         .isEqualTo(Rejection.TOO_LARGE);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'annotations':{'rpc_grpc_status_code':5} | 1",
+        "'annotations':{'rpc.grpc.status_code':13.0} | 2",
+        "'annotations':{'rpc.response.status_code':'resource_exhausted'} | 5",
+        "'metadata':{'default':{'rpc.grpc.status_code':'14'}} | 2",
+        "'metadata':{'rpc.response.status_code':'CANCELLED'} | 1",
+        "'metadata':{'a':1,'b':{'x':1},'c':{'rpc_response_status_code':4}} | 2",
+        "'error':false,'fault':false,'annotations':{'rpc.grpc.status_code':5} | 1",
+        "'annotations':{'rpc.grpc.status_code':0},'metadata':{'d':{'rpc.grpc.status_code':5}} | 0",
+        "'annotations':{'rpc.system':'grpc','rpc.response.status_code':5} | 1",
+        "'annotations':{'rpc.system':'dubbo','rpc.response.status_code':5} | 0",
+        "'fault':true,'annotations':{'rpc.grpc.status_code':5} | 2",
+        "'throttle':true,'annotations':{'rpc.grpc.status_code':13} | 4",
+        "'annotations':{'rpc.grpc.status_code':-1} | 0",
+        "'annotations':{'rpc.grpc.status_code':1.5} | 0",
+        "'annotations':{'rpc.grpc.status_code':'no code'} | 0",
+        "'annotations':{'rpc.grpc.status_code':77} | 2",
+        "'annotations':['rpc'],'metadata':7 | 0",
+        "'metadata':{'d':{'e':{'rpc.grpc.status_code':5}}} | 0",
+      })
+  void decode_grpcStatusWithoutFlags_isTheOutcome(String members, int bits) {
+    String document = segment(members.replace('\'', '"'));
+    List<Span> spans = RoundTrip.spans(document);
+
+    assertThat(spans.get(0).outcome()).isEqualTo(Outcome.ofBits(bits));
+    // Flags that did not come do not go.
+    assertThat(TestJson.parse(SegmentWriter.documents(spans).get(0).document()))
+        .isEqualTo(TestJson.parse(document));
+  }
+
   private static Span annotation(String json) {
     return RoundTrip.spans(segment("\"annotations\":{\"n\":" + json + "}")).get(0);
   }

@@ -248,6 +248,9 @@ final class ModelJson {
       json.writeStringField("name", node.id().name());
       json.writeStringField("type", node.id().type());
       statistics(node.statistics());
+      if (!node.durations().equals(node.statistics().latency())) {
+        quantiles("durations", node.durations());
+      }
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -256,7 +259,20 @@ final class ModelJson {
       json.writeStartObject();
       nodeId("caller", edge.caller());
       nodeId("callee", edge.callee());
+      if (edge.isLink()) {
+        json.writeBooleanField("link", true);
+      }
       statistics(edge.statistics());
+      quantiles("ages", edge.ages());
+      if (!edge.aliases().isEmpty()) {
+        json.writeArrayFieldStart("aliases");
+        for (NodeId alias : edge.aliases()) {
+          json.writeStartObject();
+          nodeId(alias);
+          json.writeEndObject();
+        }
+        json.writeEndArray();
+      }
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -264,9 +280,13 @@ final class ModelJson {
 
   private void nodeId(String name, NodeId id) throws IOException {
     json.writeObjectFieldStart(name);
+    nodeId(id);
+    json.writeEndObject();
+  }
+
+  private void nodeId(NodeId id) throws IOException {
     json.writeStringField("name", id.name());
     json.writeStringField("type", id.type());
-    json.writeEndObject();
   }
 
   private void statistics(CallStatistics statistics) throws IOException {
@@ -277,16 +297,19 @@ final class ModelJson {
     json.writeNumberField("throttleCount", statistics.throttleCount());
     json.writeNumberField("faultCount", statistics.faultCount());
     nanos("totalDurationNanos", statistics.totalDurationNanos());
-    LatencySketch latency = statistics.latency();
-    if (latency.count() > 0) {
-      json.writeObjectFieldStart("latency");
-      nanos("p50Nanos", Math.round(latency.quantile(0.5)));
-      nanos("p90Nanos", Math.round(latency.quantile(0.9)));
-      nanos("p95Nanos", Math.round(latency.quantile(0.95)));
-      nanos("p99Nanos", Math.round(latency.quantile(0.99)));
+    quantiles("latency", statistics.latency());
+    json.writeEndObject();
+  }
+
+  private void quantiles(String name, LatencySketch sketch) throws IOException {
+    if (sketch.count() > 0) {
+      json.writeObjectFieldStart(name);
+      nanos("p50Nanos", Math.round(sketch.quantile(0.5)));
+      nanos("p90Nanos", Math.round(sketch.quantile(0.9)));
+      nanos("p95Nanos", Math.round(sketch.quantile(0.95)));
+      nanos("p99Nanos", Math.round(sketch.quantile(0.99)));
       json.writeEndObject();
     }
-    json.writeEndObject();
   }
 
   private void outcome(Outcome outcome) throws IOException {

@@ -10,6 +10,7 @@ import io.roentgen.model.TimeRange;
 import io.roentgen.store.CallCounter;
 import io.roentgen.store.CallSpan;
 import io.roentgen.store.GraphReader;
+import io.roentgen.store.GraphSums;
 import io.roentgen.store.StoreCorruptedException;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongUnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,9 +48,20 @@ final class Graph {
           .number("throttle_count", row -> row.calls.throttleCount())
           .number("fault_count", row -> row.calls.faultCount())
           .number("total_duration_nanos", row -> row.calls.totalDurationNanos())
-          .text("latency", row -> latency(row.calls.latency()));
+          .text("latency", row -> json(row.calls.latency()))
+          .text("alias_name", row -> row.key.alias == null ? null : row.key.alias.name())
+          .text("alias_type", row -> row.key.alias == null ? null : row.key.alias.type())
+          .text("age", row -> row.key.caller == null ? null : jsonOrNull(row.other))
+          .text("duration_change", row -> row.key.caller == null ? jsonOrNull(row.other) : null);
 
-  private static final Comparator<@Nullable NodeId> CALLERS =
+  /** Columns that parts of the first releases lack, as SQL that gives no rows of them. */
+  private static final String LATER_COLUMNS =
+      " UNION ALL BY NAME SELECT NULL::VARCHAR AS alias_name, NULL::VARCHAR AS alias_type,"
+          + " NULL::VARCHAR AS age, NULL::VARCHAR AS duration_change WHERE false";
+
+  private static final LatencySketch NOTHING = new LatencySketch();
+
+  private static final Comparator<@Nullable NodeId> NODES =
       Comparator.nullsFirst(Comparator.naturalOrder());
 
   /**
@@ -58,8 +71,10 @@ final class Graph {
    * @param length {@link #MINUTE} or {@link #HOUR}
    * @param caller who called, or null for the requests to a node whoever they came from
    * @param callee who was called
+   * @param alias the other name under which the caller knew the callee, or null
    */
-  record Key(long start, long length, @Nullable NodeId caller, NodeId callee)
+  record Key(
+      long start, long length, @Nullable NodeId caller, NodeId callee, @Nullable NodeId alias)
       implements Comparable<Key> {
     @Override
     public int compareTo(Key other) {
@@ -71,15 +86,64 @@ final class Graph {
       if (byStart != 0) {
         return byStart;
       }
-      int byCaller = CALLERS.compare(caller, other.caller);
-      return byCaller != 0 ? byCaller : callee.compareTo(other.callee);
+      int byCaller = NODES.compare(caller, other.caller);
+      if (byCaller != 0) {
+        return byCaller;
+      }
+      int byCallee = callee.compareTo(other.callee);
+      return byCallee != 0 ? byCallee : NODES.compare(alias, other.alias);
     }
   }
 
-  /** One sum. */
-  record Row(Key key, CallStatistics calls) {}
+  /**
+   * One sum.
+   *
+   * @param other of requests, what makes the distribution of durations with the work after the answer out of {@code
+   *     calls.latency()}; of messages from a queue, how old they were
+   */
+  record Row(Key key, CallStatistics calls, LatencySketch other) {}
 
-  private final Map<Key, CallStatistics.Builder> sums = new HashMap<>();
+  private static final class Sum {
+    final CallStatistics.Builder calls = new CallStatistics.Builder();
+    @Nullable LatencySketch other;
+
+    void add(CallStatistics moreCalls, LatencySketch more) {
+      calls.add(moreCalls);
+      if (more.bucketCount() > 0) {
+        other().add(more);
+      }
+    }
+
+    LatencySketch other() {
+      LatencySketch known = other;
+      if (known == null) {
+        known = new LatencySketch();
+        other = known;
+      }
+      return known;
+    }
+
+    LatencySketch otherOrNothing() {
+      LatencySketch known = other;
+      return known == null ? NOTHING : known;
+    }
+
+    Row row(Key key) {
+      LatencySketch copy = new LatencySketch();
+      copy.add(otherOrNothing());
+      return new Row(key, calls.build(), copy);
+    }
+  }
+
+  private final Map<Key, Sum> sums = new HashMap<>();
+
+  /** Returns SQL that selects rows of {@link #TABLE} from those of files that may be older; it goes around them. */
+  static String select(String from, List<String> wheres) {
+    return wheres.stream()
+            .map(where -> "SELECT * FROM " + from + " WHERE " + where)
+            .collect(Collectors.joining(" UNION ALL "))
+        + LATER_COLUMNS;
+  }
 
   /** Adds the calls of one trace, or with {@code sign} -1 takes them away. */
   void count(Collection<CallSpan> trace, int sign) {
@@ -87,37 +151,59 @@ final class Graph {
         trace,
         new CallCounter.Sink() {
           @Override
-          public void request(NodeId node, CallSpan measured) {
-            add(null, node, measured, sign);
+          public void request(NodeId node, CallSpan measured, long workNanos) {
+            Sum sum = add(null, node, null, measured, sign);
+            int bucket = LatencySketch.bucketOf(measured.durationNanos());
+            int workBucket =
+                workNanos == measured.durationNanos() ? bucket : LatencySketch.bucketOf(workNanos);
+            if (workBucket != bucket) {
+              sum.other().addBucket(bucket, -sign);
+              sum.other().addBucket(workBucket, sign);
+            }
           }
 
           @Override
-          public void call(NodeId caller, NodeId callee, CallSpan measured) {
-            add(caller, callee, measured, sign);
+          public void call(
+              NodeId caller, NodeId callee, @Nullable NodeId alias, CallSpan measured) {
+            add(caller, callee, alias, measured, sign);
+          }
+
+          @Override
+          public void receipt(NodeId queue, NodeId consumer, CallSpan measured, long ageNanos) {
+            Sum sum = add(queue, consumer, null, measured, sign);
+            if (ageNanos != CallCounter.NO_AGE) {
+              sum.other().addBucket(LatencySketch.bucketOf(ageNanos), sign);
+            }
           }
         });
   }
 
-  private void add(@Nullable NodeId caller, NodeId callee, CallSpan measured, int sign) {
+  private Sum add(
+      @Nullable NodeId caller,
+      NodeId callee,
+      @Nullable NodeId alias,
+      CallSpan measured,
+      int sign) {
     long start = Math.floorDiv(measured.endEpochNanos(), MINUTE) * MINUTE;
-    sum(new Key(start, MINUTE, caller, callee))
-        .add(measured.outcomeBits(), measured.durationNanos(), sign);
+    Sum sum = sum(new Key(start, MINUTE, caller, callee, alias));
+    sum.calls.add(measured.outcomeBits(), measured.durationNanos(), sign);
+    return sum;
   }
 
-  private CallStatistics.Builder sum(Key key) {
-    return sums.computeIfAbsent(key, _ -> new CallStatistics.Builder());
+  private Sum sum(Key key) {
+    return sums.computeIfAbsent(key, _ -> new Sum());
   }
 
   /** Adds a sum. */
   void add(Row row) {
-    sum(row.key).add(row.calls);
+    sum(row.key).add(row.calls, row.other);
   }
 
   /** Adds all sums that lie in a range. */
   void addAll(Graph other, TimeRange range) {
-    for (Map.Entry<Key, CallStatistics.Builder> each : other.sums.entrySet()) {
+    for (Map.Entry<Key, Sum> each : other.sums.entrySet()) {
       if (range.contains(each.getKey().start)) {
-        sum(each.getKey()).add(each.getValue().build());
+        sum(each.getKey()).add(each.getValue().calls.build(), each.getValue().otherOrNothing());
       }
     }
   }
@@ -125,107 +211,86 @@ final class Graph {
   /** Returns all sums that are not zero, with sums by hour added. */
   List<Row> rows() {
     List<Row> rows = new ArrayList<>();
-    Map<Key, CallStatistics.Builder> hours = new HashMap<>();
-    for (Map.Entry<Key, CallStatistics.Builder> each : sums.entrySet()) {
+    Map<Key, Sum> hours = new HashMap<>();
+    for (Map.Entry<Key, Sum> each : sums.entrySet()) {
       Key key = each.getKey();
       if (key.length != MINUTE) {
         continue;
       }
-      CallStatistics calls = each.getValue().build();
-      if (!isZero(calls)) {
-        rows.add(new Row(key, calls));
+      Row row = each.getValue().row(key);
+      if (!isZero(row)) {
+        rows.add(row);
         Key hour =
-            new Key(Math.floorDiv(key.start, HOUR) * HOUR, HOUR, key.caller, key.callee);
-        hours.computeIfAbsent(hour, _ -> new CallStatistics.Builder()).add(calls);
+            new Key(
+                Math.floorDiv(key.start, HOUR) * HOUR, HOUR, key.caller, key.callee, key.alias);
+        hours.computeIfAbsent(hour, _ -> new Sum()).add(row.calls, row.other);
       }
     }
     hours.forEach(
-        (key, builder) -> {
-          CallStatistics calls = builder.build();
-          if (!isZero(calls)) {
-            rows.add(new Row(key, calls));
+        (key, sum) -> {
+          Row row = sum.row(key);
+          if (!isZero(row)) {
+            rows.add(row);
           }
         });
     rows.sort(Comparator.comparing(Row::key));
     return rows;
   }
 
-  private static boolean isZero(CallStatistics calls) {
-    LatencySketch latency = calls.latency();
-    for (int i = 0; i < latency.bucketCount(); i++) {
-      if (latency.countAt(i) != 0) {
-        return false;
-      }
-    }
-    return calls.okCount() == 0
+  private static boolean isZero(Row row) {
+    CallStatistics calls = row.calls;
+    return isZero(calls.latency())
+        && isZero(row.other)
+        && calls.okCount() == 0
         && calls.errorCount() == 0
         && calls.throttleCount() == 0
         && calls.faultCount() == 0
         && calls.totalDurationNanos() == 0;
   }
 
+  private static boolean isZero(LatencySketch sketch) {
+    for (int i = 0; i < sketch.bucketCount(); i++) {
+      if (sketch.countAt(i) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Returns the sums by minute as graphs of whole periods, oldest first. */
   List<GraphReader.Period> toPeriods(long periodNanos) {
-    TreeMap<Long, Graph> periods = new TreeMap<>();
+    TreeMap<Long, GraphSums> periods = new TreeMap<>();
     sums.forEach(
         (key, sum) ->
-            periods
-                .computeIfAbsent(Math.floorDiv(key.start, periodNanos), _ -> new Graph())
-                .sums
-                .put(key, sum));
-    List<GraphReader.Period> result = new ArrayList<>();
-    periods.forEach(
-        (period, graph) -> {
-          ServiceGraph calls = graph.toServiceGraph();
-          // What later parts take away again leaves sums of zero.
-          if (!calls.nodes().isEmpty()) {
-            result.add(new GraphReader.Period(period * periodNanos, calls));
-          }
-        });
-    return result;
+            addTo(
+                periods.computeIfAbsent(
+                    Math.floorDiv(key.start, periodNanos) * periodNanos, _ -> new GraphSums()),
+                key,
+                sum));
+    return GraphSums.build(periods);
   }
 
   /** Returns nodes and edges, minutes and hours added up. */
   ServiceGraph toServiceGraph() {
-    TreeMap<NodeId, CallStatistics.Builder> nodes = new TreeMap<>();
-    TreeMap<Key, CallStatistics.Builder> edges = new TreeMap<>();
-    for (Map.Entry<Key, CallStatistics.Builder> each : sums.entrySet()) {
-      Key key = each.getKey();
-      CallStatistics calls = each.getValue().build();
-      if (key.caller == null) {
-        nodes.computeIfAbsent(key.callee, _ -> new CallStatistics.Builder()).add(calls);
-      } else {
-        edges
-            .computeIfAbsent(
-                new Key(0, 0, key.caller, key.callee), _ -> new CallStatistics.Builder())
-            .add(calls);
-      }
-    }
-    List<ServiceGraph.Edge> edgeList = new ArrayList<>();
-    TreeMap<NodeId, CallStatistics> nodeStatistics = new TreeMap<>();
-    edges.forEach(
-        (key, builder) -> {
-          CallStatistics calls = builder.build();
-          NodeId caller = key.caller;
-          if (calls.totalCount() > 0 && caller != null) {
-            edgeList.add(new ServiceGraph.Edge(caller, key.callee, calls));
-            nodeStatistics.put(caller, new CallStatistics.Builder().build());
-            nodeStatistics.put(key.callee, new CallStatistics.Builder().build());
-          }
-        });
-    nodes.forEach(
-        (id, builder) -> {
-          CallStatistics calls = builder.build();
-          if (calls.totalCount() > 0) {
-            nodeStatistics.put(id, calls);
-          }
-        });
-    List<ServiceGraph.Node> nodeList = new ArrayList<>();
-    nodeStatistics.forEach((id, calls) -> nodeList.add(new ServiceGraph.Node(id, calls)));
-    return new ServiceGraph(nodeList, edgeList);
+    GraphSums all = new GraphSums();
+    sums.forEach((key, sum) -> addTo(all, key, sum));
+    return all.build();
   }
 
-  private static @Nullable String latency(LatencySketch sketch) {
+  private static void addTo(GraphSums all, Key key, Sum sum) {
+    NodeId caller = key.caller;
+    if (caller == null) {
+      all.addRequests(key.callee, sum.calls.build(), sum.otherOrNothing());
+    } else {
+      all.addCalls(caller, key.callee, key.alias, sum.calls.build(), sum.otherOrNothing());
+    }
+  }
+
+  private static @Nullable String jsonOrNull(LatencySketch sketch) {
+    return isZero(sketch) ? null : json(sketch);
+  }
+
+  private static String json(LatencySketch sketch) {
     StringBuilder json = new StringBuilder("{");
     for (int i = 0; i < sketch.bucketCount(); i++) {
       if (sketch.countAt(i) != 0) {
@@ -242,24 +307,38 @@ final class Graph {
    * @param toStart from the start of the row's minute or hour to that of the sum that it goes into
    */
   void add(ResultSet row, LongUnaryOperator toStart) throws SQLException {
-    String callerName = row.getString(3);
-    String callerType = row.getString(4);
-    NodeId caller =
-        callerName == null || callerType == null ? null : new NodeId(callerName, callerType);
-    CallStatistics.Builder sum =
+    NodeId caller = nodeOrNull(row, 3);
+    Sum sum =
         sum(
             new Key(
                 toStart.applyAsLong(row.getLong(1)),
                 row.getLong(2),
                 caller,
-                new NodeId(row.getString(5), row.getString(6))));
-    sum.addCounts(
+                new NodeId(row.getString(5), row.getString(6)),
+                nodeOrNull(row, 13)));
+    sum.calls.addCounts(
         row.getLong(7), row.getLong(8), row.getLong(9), row.getLong(10), row.getLong(11));
-    addLatency(row.getString(12), sum);
+    CallStatistics.Builder calls = sum.calls;
+    addCounts(row.getString(12), calls::addBucket);
+    String other = row.getString(caller == null ? 16 : 15);
+    if (other != null) {
+      addCounts(other, sum.other()::addBucket);
+    }
   }
 
-  /** Reads what {@link #latency} writes, which is so plain that a general reader takes several times as long. */
-  static void addLatency(String json, CallStatistics.Builder sum) {
+  private static @Nullable NodeId nodeOrNull(ResultSet row, int column) throws SQLException {
+    String name = row.getString(column);
+    String type = name == null ? null : row.getString(column + 1);
+    return name == null || type == null ? null : new NodeId(name, type);
+  }
+
+  /** Takes the count of one bucket. */
+  interface Counts {
+    void add(int bucket, long count);
+  }
+
+  /** Reads what {@link #json} writes, which is so plain that a general reader takes several times as long. */
+  static void addCounts(String json, Counts counts) {
     byte[] text = json.getBytes(StandardCharsets.ISO_8859_1);
     int at = 1;
     boolean sound = text.length >= 2 && text[0] == '{' && text[text.length - 1] == '}';
@@ -281,7 +360,7 @@ final class Graph {
       sound &= at > digits && (at == text.length - 1 || text[at] == ',');
       at++;
       if (sound) {
-        sum.addBucket(bucket, negative ? -count : count);
+        counts.add(bucket, negative ? -count : count);
       }
     }
     if (!sound) {

@@ -30,7 +30,6 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
-import java.util.stream.Collectors;
 
 /** Answers questions from live chunks and parts together. */
 final class LakeReader implements TraceReader, GraphReader {
@@ -280,11 +279,8 @@ final class LakeReader implements TraceReader, GraphReader {
           }
           if (!parts.isEmpty()) {
             // Plain conditions let the engine skip row groups, which it does not do for alternatives.
-            String from = "SELECT * FROM " + PartWriter.from(parts, PartInfo.GRAPH) + " WHERE ";
             engine.scan(
-                wheres.stream()
-                    .map(where -> from + where)
-                    .collect(Collectors.joining(" UNION ALL ")),
+                Graph.select(PartWriter.from(parts, PartInfo.GRAPH), wheres),
                 row -> sum.add(row, toStart));
           }
           for (LiveChunk chunk : state.chunks()) {

@@ -5,6 +5,7 @@ package io.roentgen.store.lake;
 import io.roentgen.model.Outcome;
 import io.roentgen.model.Span;
 import io.roentgen.model.SpanId;
+import io.roentgen.model.SpanKind;
 import io.roentgen.model.TraceId;
 import io.roentgen.store.CallSpan;
 import io.roentgen.store.TraceSummary;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param service its service, or empty
  * @param serviceType its service's type, or empty
  * @param name its operation
- * @param peerName whom it called, or empty
+ * @param peerName whom it called or received from, or empty
  * @param peerType that one's type, or empty
  */
 record SpanOutline(
@@ -154,9 +155,10 @@ record SpanOutline(
               span.parentSpanId,
               span.segment,
               CallSpan.calls(span.kind, !span.peerName.isEmpty()),
+              span.kind == SpanKind.CONSUMER.number(),
               span.inProgress,
+              span.startEpochNanos,
               span.endEpochNanos,
-              span.durationNanos(),
               span.outcomeBits,
               span.service,
               span.serviceType,

@@ -14,11 +14,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class GraphTest {
   @Test
-  void addLatency_whatIsStored_isAdded() {
+  void addCounts_whatIsStored_isAdded() {
     CallStatistics.Builder sum = new CallStatistics.Builder();
-    Graph.addLatency("{}", sum);
-    Graph.addLatency("{\"0\":1,\"700\":-3,\"2047\":9223372036854775807}", sum);
-    Graph.addLatency("{\"700\":5}", sum);
+    Graph.addCounts("{}", sum::addBucket);
+    Graph.addCounts("{\"0\":1,\"700\":-3,\"2047\":9223372036854775807}", sum::addBucket);
+    Graph.addCounts("{\"700\":5}", sum::addBucket);
 
     LatencySketch expected = new LatencySketch();
     expected.addBucket(0, 1);
@@ -30,8 +30,8 @@ final class GraphTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"", "{", "[]", "{1:2}", "{\"1\"}", "{\"1\":}", "{\":1}", "{\"a\":1}", "{\"1\":2 }", "{\"}", "{\"1\"}", "{\"1\":-}", "{\"1\":2;\"3\":4}", "{\"12345678901\":1}"})
-  void addLatency_damaged_isRefused(String json) {
-    assertThatThrownBy(() -> Graph.addLatency(json, new CallStatistics.Builder()))
+  void addCounts_damaged_isRefused(String json) {
+    assertThatThrownBy(() -> Graph.addCounts(json, new LatencySketch()::addBucket))
         .isInstanceOf(StoreCorruptedException.class)
         .hasMessageContaining("stored latency");
   }

@@ -15,6 +15,7 @@ import io.roentgen.model.SpanId;
 import io.roentgen.model.SpanKind;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
+import io.roentgen.store.CallCounter;
 import io.roentgen.store.GraphReader;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -239,7 +240,195 @@ public abstract class GraphReaderContract extends StoreContract {
         .isEqualTo(
             new ExpectedGraph()
                 .answered(client("shop"), node("shop"), shop, shop)
-                .answered(node("shop"), node("pay"), call, pay)
+                .call(node("shop"), node("pay"), new NodeId("pay.example", "remote"), call)
+                .request(node("pay"), pay)
+                .build());
+  }
+
+  @Test
+  void graph_messagesThroughAQueue_joinSenderAndConsumer() {
+    TraceId trace = traces().traceId();
+    NodeId queue = new NodeId("orders", "Messaging::kafka");
+    Span shop =
+        traces().server(trace, "shop", null).endEpochNanos(traces().at(TestTraces.SECOND)).build();
+    Span send =
+        traces().client(trace, "shop", shop).kind(SpanKind.PRODUCER)
+            .peerName(queue.name()).peerType(queue.type())
+            .endEpochNanos(traces().at(TestTraces.SECOND))
+            .build();
+    Span mail =
+        traces().server(trace, "mail", send).kind(SpanKind.CONSUMER)
+            .startEpochNanos(traces().at(TestTraces.MINUTE))
+            .endEpochNanos(traces().at(2 * TestTraces.MINUTE))
+            .build();
+    Span bill =
+        traces().server(trace, "bill", send)
+            .startEpochNanos(traces().at(0))
+            .endEpochNanos(traces().at(5))
+            .build();
+    Span alone =
+        traces().server(traces().traceId(), "mail", null).kind(SpanKind.CONSUMER)
+            .peerName(queue.name()).peerType(queue.type())
+            .build();
+    // Consumers come first: it is not known yet whom they received from.
+    write(bill, alone);
+    write(mail);
+    assertThat(all())
+        .isEqualTo(
+            new ExpectedGraph()
+                .request(node("bill"), bill)
+                .request(node("mail"), mail)
+                .received(queue, node("mail"), alone, CallCounter.NO_AGE)
+                .build());
+
+    Span sending = send.toBuilder().inProgress(true).endEpochNanos(0).build();
+    write(sending);
+    write(shop);
+    assertThat(all())
+        .isEqualTo(
+            new ExpectedGraph()
+                .answered(client("shop"), node("shop"), shop, shop)
+                .received(queue, node("bill"), bill, CallCounter.NO_AGE)
+                .received(queue, node("mail"), mail, CallCounter.NO_AGE)
+                .received(queue, node("mail"), alone, CallCounter.NO_AGE)
+                .build());
+
+    write(send);
+    assertThat(all())
+        .isEqualTo(
+            new ExpectedGraph()
+                .answered(client("shop"), node("shop"), shop, shop)
+                .answered(node("shop"), queue, send, send)
+                .received(queue, node("bill"), bill, 0)
+                .received(queue, node("mail"), mail, 59 * TestTraces.SECOND)
+                .received(queue, node("mail"), alone, CallCounter.NO_AGE)
+                .build());
+    assertThat(all().edges())
+        .filteredOn(ServiceGraph.Edge::isLink)
+        .extracting(edge -> edge.callee().name())
+        .containsExactly("bill", "mail");
+  }
+
+  @Test
+  void graph_namesOfACallee_areThoseOfTheCallsThatCount() {
+    TraceId trace = traces().traceId();
+    Span call = traces().client(trace, "shop", traces().server(trace, "shop", null).build()).build();
+    Span first = call.toBuilder().peerName("b.example").peerType("remote").build();
+    Span pay = traces().server(trace, "pay", call).build();
+    TraceId otherTrace = traces().traceId();
+    Span other =
+        traces().client(otherTrace, "shop", traces().server(otherTrace, "shop", null).build())
+            .peerName("a.example").peerType("remote")
+            .build();
+    Span otherPay = traces().server(otherTrace, "pay", other).build();
+    write(first, pay);
+    write(other, otherPay);
+    assertThat(all().edges())
+        .singleElement()
+        .extracting(ServiceGraph.Edge::aliases)
+        .isEqualTo(List.of(new NodeId("a.example", "remote"), new NodeId("b.example", "remote")));
+    assertThat(all().edges().getFirst().statistics().totalCount()).isEqualTo(2);
+
+    write(call);
+    assertThat(all().edges())
+        .singleElement()
+        .extracting(ServiceGraph.Edge::aliases)
+        .isEqualTo(List.of(new NodeId("a.example", "remote")));
+  }
+
+  @Test
+  void graph_workAfterTheAnswer_isInTheDurations() {
+    TraceId trace = traces().traceId();
+    Span shop = traces().server(trace, "shop", null).build();
+    Span save =
+        traces().span(trace, "shop").parentSpanId(shop.spanId())
+            .endEpochNanos(traces().at(TestTraces.SECOND))
+            .build();
+    Span later =
+        traces().span(trace, "shop").parentSpanId(save.spanId())
+            .endEpochNanos(traces().at(3 * TestTraces.SECOND))
+            .build();
+    write(shop);
+    write(later);
+    assertThat(all()).isEqualTo(requests("shop", shop, shop.durationNanos()));
+
+    write(save);
+    assertThat(all()).isEqualTo(requests("shop", shop, 3 * TestTraces.SECOND));
+
+    write(later.toBuilder().endEpochNanos(traces().at(5)).build());
+    assertThat(all()).isEqualTo(requests("shop", shop, TestTraces.SECOND));
+  }
+
+  private static ServiceGraph requests(String service, Span segment, long workNanos) {
+    return new ExpectedGraph()
+        .call(client(service), node(service), segment)
+        .request(node(service), segment, workNanos)
+        .build();
+  }
+
+  @Test
+  void graph_serviceWithAndWithoutType_isOneNode() {
+    long hour = TestTraces.HOUR;
+    Span plain = traces().server(traces().traceId(), "shop", null).build();
+    Span later =
+        traces().server(traces().traceId(), "shop", null)
+            .startEpochNanos(traces().at(hour))
+            .endEpochNanos(traces().at(hour + 7))
+            .serviceType("AWS::ECS::Container")
+            .build();
+    TraceId trace = traces().traceId();
+    Span table =
+        traces().client(trace, "shop", traces().server(trace, "shop", null).build())
+            .peerName("shop").peerType("AWS::DynamoDB::Table")
+            .build();
+    write(plain, table);
+    assertThat(all().nodes()).extracting(ServiceGraph.Node::id).contains(node("shop"));
+
+    write(later);
+    NodeId shop = new NodeId("shop", "AWS::ECS::Container");
+    NodeId named = new NodeId("shop", "AWS::DynamoDB::Table");
+    assertThat(all())
+        .isEqualTo(
+            new ExpectedGraph()
+                .answered(client("shop"), shop, plain, plain)
+                .answered(client("shop"), shop, later, later)
+                .answered(shop, named, table, table)
+                .build());
+    // Each period knows what the others know.
+    assertThat(graph().series(TimeRange.ALL, hour))
+        .flatExtracting(period -> period.graph().nodes())
+        .extracting(ServiceGraph.Node::id)
+        .doesNotContain(node("shop"));
+
+    write(
+        traces().server(traces().traceId(), "shop", null)
+            .serviceType("AWS::EC2::Instance")
+            .build());
+    assertThat(all().nodes())
+        .extracting(ServiceGraph.Node::id)
+        .contains(node("shop"), shop, new NodeId("shop", "AWS::EC2::Instance"));
+  }
+
+  @Test
+  void graph_queueByUrlAndByName_isOneNode() {
+    TraceId trace = traces().traceId();
+    NodeId queue = new NodeId("https://sqs.eu.example/1/mails", "AWS::SQS::Queue");
+    Span send =
+        traces().client(trace, "shop", traces().server(trace, "shop", null).build())
+            .peerName(queue.name()).peerType(queue.type())
+            .build();
+    Span mail =
+        traces().server(traces().traceId(), "mail", null).kind(SpanKind.CONSUMER)
+            .peerName("mails").peerType(queue.type())
+            .build();
+    write(mail);
+    write(send);
+
+    assertThat(all())
+        .isEqualTo(
+            new ExpectedGraph()
+                .answered(node("shop"), queue, send, send)
+                .received(queue, node("mail"), mail, CallCounter.NO_AGE)
                 .build());
   }
 

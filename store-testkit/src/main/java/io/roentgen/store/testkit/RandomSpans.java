@@ -66,8 +66,10 @@ public final class RandomSpans {
           Double.NaN,
           Double.POSITIVE_INFINITY,
           Double.NEGATIVE_INFINITY);
-  static final List<String> PEERS = List.of("db", "queue", "shop", "it's a peer");
-  static final List<String> TYPES = List.of("", "remote", "AWS::ECS::Container", "client");
+  static final List<String> PEERS = List.of("db", "queue", "shop", "it's a peer", "https://sqs/1/queue");
+  static final List<String> TYPES =
+      List.of("", "remote", "AWS::ECS::Container", "client", "AWS::SQS::Queue", "Messaging::kafka");
+  static final List<String> QUEUE_TYPES = List.of("AWS::SQS::Queue", "Messaging::kafka");
 
   private static final int MAX_DEPTH = 4;
 
@@ -235,6 +237,14 @@ public final class RandomSpans {
         .resourceScope(pick(scopes));
     if (oneIn(3)) {
       span.peerName(pick(PEERS)).peerType(pick(TYPES));
+    }
+    if (oneIn(5)) {
+      // Either side of a queue.
+      boolean consumer = oneIn(2);
+      span.kind(consumer ? SpanKind.CONSUMER : SpanKind.PRODUCER)
+          .segment(consumer)
+          .peerName(oneIn(4) ? "" : pick(PEERS))
+          .peerType(pick(QUEUE_TYPES));
     }
     if (oneIn(2)) {
       span.format(Format.XRAY).document(oneIn(2) ? "{\"k\":\"ü\\u0000\",\"n\":1.50}" : "");

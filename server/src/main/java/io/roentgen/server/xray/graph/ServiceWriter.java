@@ -30,7 +30,7 @@ public final class ServiceWriter {
   private static final int NANO_DIGITS = 9;
 
   /** Types of what is only known from its callers. */
-  private static final Set<String> SILENT_TYPES = Set.of(NodeId.CLIENT, "remote", "");
+  private static final Set<String> SILENT_TYPES = Set.of(NodeId.CLIENT, NodeId.REMOTE, "");
 
   private final ServiceGraph graph;
   private final TimeRange range;
@@ -113,7 +113,7 @@ public final class ServiceWriter {
     json.writeEndArray();
     if (statistics.totalCount() > 0) {
       statistics(json, "SummaryStatistics", statistics);
-      Histogram.write(json, "DurationHistogram", statistics.latency());
+      Histogram.write(json, "DurationHistogram", node.durations());
       Histogram.write(json, "ResponseTimeHistogram", statistics.latency());
     }
     json.writeEndObject();
@@ -127,6 +127,7 @@ public final class ServiceWriter {
   private boolean isActive(ServiceGraph.Node node) {
     String type = node.id().type();
     return node.statistics().totalCount() > 0
+        && !node.id().hasQueueType()
         && (type.isEmpty()
             || calls.containsKey(node.id())
             || !(SILENT_TYPES.contains(type) || type.startsWith("Database::")));
@@ -137,8 +138,24 @@ public final class ServiceWriter {
     json.writeNumberField("ReferenceId", number(edge.callee()));
     times(json);
     statistics(json, "SummaryStatistics", edge.statistics());
-    Histogram.write(json, "ResponseTimeHistogram", edge.statistics().latency());
+    if (edge.isLink()) {
+      json.writeStringField("EdgeType", "link");
+      Histogram.write(json, "ReceivedEventAgeHistogram", edge.ages());
+    } else {
+      Histogram.write(json, "ResponseTimeHistogram", edge.statistics().latency());
+    }
     json.writeArrayFieldStart("Aliases");
+    for (NodeId alias : edge.aliases()) {
+      json.writeStartObject();
+      json.writeStringField("Name", alias.name());
+      json.writeArrayFieldStart("Names");
+      json.writeString(alias.name());
+      json.writeEndArray();
+      if (!alias.type().isEmpty()) {
+        json.writeStringField("Type", alias.type());
+      }
+      json.writeEndObject();
+    }
     json.writeEndArray();
     json.writeEndObject();
   }

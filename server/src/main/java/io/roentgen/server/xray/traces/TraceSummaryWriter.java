@@ -85,8 +85,9 @@ final class TraceSummaryWriter {
           accountIds.putIfAbsent(owner, account);
         }
       }
-      if (!span.peerName().isEmpty() && !answered) {
-        nodes.add(new NodeId(span.peerName(), span.peerType()));
+      NodeId peer = new NodeId(span.peerName(), span.peerType());
+      if (!peer.name().isEmpty() && (!answered || peer.hasQueueType())) {
+        nodes.add(peer);
       }
       collect(span, owner);
     }

@@ -200,6 +200,89 @@ class ITGraphOperations {
     assertThat(client.state()).isEqualTo("unknown");
   }
 
+  /** An hour later: a request through a queue, and one that is answered before all is done. */
+  @Test
+  void getServiceGraph_queueAliasAndLateWork_areShown() {
+    Instant begin = BEGIN.plusSeconds(3600);
+    double start = begin.getEpochSecond();
+    String trace = "1-%08x-%024x".formatted(begin.getEpochSecond(), 1);
+    segment(
+        """
+        {"name":"shop","id":"00000000000000a1","trace_id":"%s","start_time":%f,"end_time":%f,
+         "subsegments":[
+          {"name":"SQS","id":"00000000000000a2","start_time":%f,"end_time":%f,"namespace":"aws",
+           "aws":{"operation":"SendMessage","queue_url":"https://sqs.example/1/mails"}},
+          {"name":"pay.internal","id":"00000000000000a3","start_time":%f,"end_time":%f,
+           "namespace":"remote"}]}
+        """
+            .formatted(trace, start, start + 1, start, start + 0.5, start, start + 1));
+    segment(
+        """
+        {"name":"mail","id":"00000000000000b1","trace_id":"%s","parent_id":"00000000000000a2",
+         "start_time":%f,"end_time":%f}
+        """
+            .formatted(trace, start + 4.5, start + 5));
+    segment(
+        """
+        {"name":"pay","id":"00000000000000c1","trace_id":"%s","parent_id":"00000000000000a3",
+         "start_time":%f,"end_time":%f,"subsegments":[
+          {"name":"book","id":"00000000000000c2","start_time":%f,"end_time":%f}]}
+        """
+            .formatted(trace, start, start + 1, start, start + 8));
+
+    List<Service> services =
+        xray.getServiceGraph(request -> request.startTime(begin).endTime(begin.plusSeconds(60)))
+            .services();
+
+    Map<String, Service> byKey = new HashMap<>();
+    services.forEach(service -> byKey.put(key(service), service));
+    assertThat(byKey)
+        .containsOnlyKeys(
+            "shop/client",
+            "shop/null",
+            "https://sqs.example/1/mails/AWS::SQS::Queue",
+            "mail/null",
+            "pay/null");
+    Service queue = byKey.get("https://sqs.example/1/mails/AWS::SQS::Queue");
+    assertThat(queue.state()).isEqualTo("unknown");
+    assertThat(queue.summaryStatistics().totalResponseTime()).isEqualTo(0.5);
+    assertThat(queue.edges())
+        .singleElement()
+        .satisfies(
+            link -> {
+              assertThat(link.referenceId()).isEqualTo(byKey.get("mail/null").referenceId());
+              assertThat(link.edgeType()).isEqualTo("link");
+              assertThat(link.hasResponseTimeHistogram()).isFalse();
+              assertThat(link.receivedEventAgeHistogram())
+                  .singleElement()
+                  .satisfies(age -> assertThat(age.value()).isBetween(3.96, 4.04));
+              assertThat(link.summaryStatistics().totalCount()).isEqualTo(1);
+              assertThat(link.aliases()).isEmpty();
+            });
+    Service pay = byKey.get("pay/null");
+    assertThat(pay.responseTimeHistogram().get(0).value()).isBetween(0.99, 1.01);
+    assertThat(pay.durationHistogram().get(0).value()).isBetween(7.92, 8.08);
+    assertThat(byKey.get("shop/null").edges())
+        .filteredOn(edge -> edge.referenceId().equals(pay.referenceId()))
+        .singleElement()
+        .satisfies(
+            edge -> {
+              assertThat(edge.edgeType()).isNull();
+              assertThat(edge.aliases())
+                  .singleElement()
+                  .satisfies(
+                      alias -> {
+                        assertThat(alias.name()).isEqualTo("pay.internal");
+                        assertThat(alias.names()).containsExactly("pay.internal");
+                        assertThat(alias.type()).isEqualTo("remote");
+                      });
+            });
+    // The same of one trace.
+    assertThat(xray.getTraceGraph(request -> request.traceIds(trace)).services())
+        .extracting(ITGraphOperations::key)
+        .containsExactlyInAnyOrderElementsOf(byKey.keySet());
+  }
+
   @Test
   void getServiceGraph_ofAGroup_hasOnlyTracesThatItsFilterMatches() {
     xray.createGroup(
