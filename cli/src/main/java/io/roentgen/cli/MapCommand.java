@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -21,11 +22,23 @@ import picocli.CommandLine.Spec;
     description = "Print who calls whom, how often, and how it goes.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    footer = {"", "Examples:", "  roentgen map", "  roentgen map --since 24h --json"})
+    footer = {
+      "",
+      "Examples:",
+      "  roentgen map",
+      "  roentgen map --since 24h --json",
+      "  roentgen map --filter 'annotation.version = \"2\"'"
+    })
 final class MapCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ApiClient api;
   @Mixin private RangeOptions range;
+
+  @Option(
+      names = {"-f", "--filter"},
+      paramLabel = "EXPRESSION",
+      description = "Only calls of traces of which a filter expression is true.")
+  private @Nullable String filter;
 
   @Option(names = "--json", description = "Print the server's JSON.")
   private boolean json;
@@ -40,6 +53,9 @@ final class MapCommand implements Callable<Integer> {
   public Integer call() {
     List<Map.Entry<String, String>> parameters = new ArrayList<>();
     range.addTo(parameters);
+    if (filter != null) {
+      parameters.add(Map.entry("filter", filter));
+    }
     ApiClient.Answer answer = api.get("/api/graph", parameters);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {

@@ -318,6 +318,10 @@ class ITCommands {
     golden("map.txt");
     assertThat(run(100, "map", RANGE, "--json")).isZero();
     assertThat(out.toString()).startsWith("{\"nodes\":[");
+    assertThat(run(100, "map", RANGE, "--filter", "service(\"nobody\")")).isZero();
+    assertThat(out.toString()).isEmpty();
+    assertThat(run(100, "map", RANGE, "--filter", "service(\"shop\")")).isZero();
+    assertThat(out.toString()).contains("shop");
     assertThat(run(100, "map", "--start=1", "--end=2")).isZero();
     assertThat(out.toString()).isEmpty();
     assertThat(err.toString().strip()).isEqualTo("no calls; --since looks further back");
@@ -343,6 +347,7 @@ class ITCommands {
         "traces --status=bad | --status: 'bad' (expected: ok, error, fault, throttle)",
         "traces --limit=0 | --limit: '0' (expected: 1 to 1000)",
         "traces --since=1h --start=5 | --since and --start exclude each other; give one",
+        "map --filter=servce(1) | --filter: line 1, column 1: ",
         "traces --filter=servce(1) | --filter: line 1, column 1: ",
         "traces --attribute=x | --attribute: 'x' (expected: key=value)",
         "traces --since=soon | --start: '-soon' (expected: RFC 3339",

@@ -20,10 +20,13 @@ import io.roentgen.filter.Filter;
 import io.roentgen.filter.FilterException;
 import io.roentgen.filter.FilterSearch;
 import io.roentgen.model.Hex;
+import io.roentgen.model.ServiceGraph;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
 import io.roentgen.query.TraceTree;
+import io.roentgen.server.xray.graph.Graphs;
 import io.roentgen.server.xray.insights.InsightDocuments;
+import io.roentgen.server.xray.protocol.XRayException;
 import io.roentgen.server.xray.sampling.Rules;
 import io.roentgen.store.Operation;
 import io.roentgen.store.SpanCondition;
@@ -43,6 +46,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -66,6 +70,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ApiRoutes {
   static final List<String> RANGE = List.of("start", "end");
+  static final List<String> GRAPH = List.of("start", "end", "filter");
   static final List<String> SEARCH =
       List.of(
           "start",
@@ -87,6 +92,8 @@ public final class ApiRoutes {
 
   /** Traces that are looked at for a page, where the store alone cannot tell which match. */
   private static final int MAX_CANDIDATES = 5_000;
+
+  private static final Duration MAX_SEARCH_TIME = Duration.ofSeconds(10);
 
   private static final Map<String, TraceQuery.TimeField> TIME_FIELDS = new LinkedHashMap<>();
   private static final Map<String, SpanCondition.Status> STATUSES = new LinkedHashMap<>();
@@ -141,7 +148,7 @@ public final class ApiRoutes {
             Endpoint.get("/api/traces/{id}", List.of(), this::trace),
             Endpoint.get("/api/services", RANGE, this::services),
             Endpoint.get("/api/services/{service}/operations", RANGE, this::operations),
-            Endpoint.get("/api/graph", RANGE, this::graph),
+            Endpoint.get("/api/graph", GRAPH, this::graph),
             Endpoint.get("/api/insights", InsightRoutes.SEARCH, insightRoutes::list),
             Endpoint.get("/api/insights/{id}", List.of(), insightRoutes::one),
             Endpoint.get("/api/sampling/rules", List.of(), samplingRoutes::rules),
@@ -406,7 +413,12 @@ public final class ApiRoutes {
     List<TraceSummary> found = new ArrayList<>();
     FilterSearch.Progress progress =
         FilterSearch.run(
-            store.reader(), query, filter, MAX_CANDIDATES, trace -> found.add(trace.summary()));
+            store.reader(),
+            query,
+            filter,
+            MAX_CANDIDATES,
+            MAX_SEARCH_TIME,
+            trace -> found.add(trace.summary()));
     return new TracePage(found, progress.next());
   }
 
@@ -472,12 +484,24 @@ public final class ApiRoutes {
     json.writeEndObject();
   }
 
+  private ServiceGraph graph(TimeRange range, Filter filter) {
+    try {
+      return new Graphs(store).graph(range, filter);
+    } catch (XRayException e) {
+      throw new ApiException(
+          HttpStatus.BAD_REQUEST, "invalid_parameter", "end", String.valueOf(e.getMessage()));
+    }
+  }
+
   private void graph(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
       throws IOException {
     TimeRange range = parameters.range();
+    String expression = parameters.text("filter");
+    ServiceGraph graph =
+        expression == null ? store.graph().graph(range) : graph(range, filter(expression));
     ModelJson model = new ModelJson(json);
     json.writeStartObject();
-    model.graph(store.graph().graph(range));
+    model.graph(graph);
     range(model, range);
     json.writeEndObject();
   }

@@ -363,6 +363,7 @@ class ITApiRoutes {
         "/api/traces?attribute=x | attribute: 'x' (expected: key=value)",
         "/api/traces?attribute=x=1&attribute=x=2 | attribute: 'x=2' (expected: each key once)",
         "/api/traces?filter=servce(%22a%22) | filter: line 1, column 1: ",
+        "/api/graph?filter=servce(%22a%22) | filter: line 1, column 1: ",
         "/api/traces?filter= | filter: '' (expected: a value, or leave the parameter out)",
         "/api/traces?cursor=abc | cursor: 'abc' (expected: nextCursor of a search",
         "/api/traces/nonsense | id: 'nonsense' (expected: 1-8hex-24hex, or 32 or 16 hex digits",
@@ -469,6 +470,24 @@ class ITApiRoutes {
     assertThat(edge.at("/statistics/totalDurationNanos").asText()).isEqualTo("80000000");
     assertThat(edge.at("/statistics/latency/p99Nanos").asDouble())
         .isBetween(79_200_000.0, 80_800_000.0);
+  }
+
+  @Test
+  void graph_ofAFilter_isThatOfItsTraces() throws Exception {
+    String range = "/api/graph?start=1699990000";
+    assertThat(ok(range, "Graph").get("nodes")).extracting(ITApiRoutes::name).contains("cron");
+
+    JsonNode some = ok(range + "&filter=service(%22shop%22)", "Graph");
+    assertThat(some.get("nodes"))
+        .extracting(ITApiRoutes::name)
+        .containsExactly("orders/v1 äö", "shop", "shop");
+    assertThat(some.get("edges"))
+        .isEqualTo(ok("/api/graph?start=1699999980", "Graph").get("edges"));
+    assertThat(ok(range + "&filter=service(%22nobody%22)", "Graph").get("nodes")).isEmpty();
+  }
+
+  private static String name(JsonNode node) {
+    return node.get("name").asText();
   }
 
   @Test

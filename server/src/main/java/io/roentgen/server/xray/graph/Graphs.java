@@ -62,9 +62,9 @@ public final class Graphs {
       }
       if (lookedAt >= MAX_TRACES) {
         throw XRayException.invalid(
-            "EndTime: more than "
+            "range: more than "
                 + MAX_TRACES
-                + " traces to look at for the group's filter (expected: a shorter range)");
+                + " traces to look at for the filter (expected: a shorter range)");
       }
       query = query.from(next);
     }
