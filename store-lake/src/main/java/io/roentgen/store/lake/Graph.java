@@ -22,8 +22,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import java.util.function.LongUnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -323,6 +325,86 @@ final class Graph {
     String other = row.getString(caller == null ? 16 : 15);
     if (other != null) {
       addCounts(other, sum.other()::addBucket);
+    }
+  }
+
+  /**
+   * Returns the sums of all of a part's minutes, one for each node, edge and alias; their keys have the start 0.
+   *
+   * @param file what {@link #TABLE} was written to
+   */
+  static List<Row> totals(ParquetFile file) {
+    Graph totals = new Graph();
+    try (ColumnReader reader = new ColumnReader(file)) {
+      for (int group = 0; group < file.rowGroups().size(); group++) {
+        long[] lengths = reader.readAll(group, file.number("length_nanos"));
+        int[] hours =
+            IntStream.range(0, lengths.length).filter(row -> lengths[row] == HOUR).toArray();
+        if (hours.length > 0) {
+          totals.add(new Columns(reader, file, group, hours), hours.length);
+        }
+      }
+    }
+    List<Row> rows = new ArrayList<>();
+    totals.sums.forEach(
+        (key, sum) -> {
+          Row row = sum.row(key);
+          if (!isZero(row)) {
+            rows.add(row);
+          }
+        });
+    return rows;
+  }
+
+  private void add(Columns columns, int count) {
+    ColumnReader.Values ok = columns.get("ok_count");
+    ColumnReader.Values errors = columns.get("error_count");
+    ColumnReader.Values throttles = columns.get("throttle_count");
+    ColumnReader.Values faults = columns.get("fault_count");
+    ColumnReader.Values durations = columns.get("total_duration_nanos");
+    ColumnReader.Values latencies = columns.get("latency");
+    ColumnReader.@Nullable Values ages = columns.getOrNull("age");
+    ColumnReader.@Nullable Values changes = columns.getOrNull("duration_change");
+    IntFunction<@Nullable NodeId> callers = columns.nodes("caller_name", "caller_type");
+    IntFunction<@Nullable NodeId> callees = columns.nodes("name", "type");
+    IntFunction<@Nullable NodeId> aliases = columns.nodes("alias_name", "alias_type");
+    for (int i = 0; i < count; i++) {
+      NodeId caller = callers.apply(i);
+      NodeId callee = callees.apply(i);
+      if (callee == null) {
+        throw new StoreCorruptedException("stored call without a callee");
+      }
+      Sum sum = sum(new Key(0, HOUR, caller, callee, aliases.apply(i)));
+      sum.calls.addCounts(
+          ok.number(i), errors.number(i), throttles.number(i), faults.number(i), durations.number(i));
+      CallStatistics.Builder calls = sum.calls;
+      addCounts(latencies.text(i), calls::addBucket);
+      ColumnReader.@Nullable Values other = caller == null ? changes : ages;
+      if (other != null && !other.isNull(i)) {
+        addCounts(other.text(i), sum.other()::addBucket);
+      }
+    }
+  }
+
+  /** Columns of some rows of a row group. */
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  private record Columns(ColumnReader reader, ParquetFile file, int group, int[] rows) {
+    ColumnReader.Values get(String name) {
+      return reader.read(group, file.number(name), rows);
+    }
+
+    /** Returns a column, or null if the file, which may be older, has none of that name. */
+    ColumnReader.@Nullable Values getOrNull(String name) {
+      return file.numberOrNone(name) < 0 ? null : get(name);
+    }
+
+    IntFunction<@Nullable NodeId> nodes(String name, String type) {
+      ColumnReader.@Nullable Values names = getOrNull(name);
+      ColumnReader.@Nullable Values types = getOrNull(type);
+      return row ->
+          names == null || types == null || names.isNull(row) || types.isNull(row)
+              ? null
+              : new NodeId(names.text(row), types.text(row));
     }
   }
 

@@ -247,47 +247,81 @@ final class LakeReader implements TraceReader, GraphReader {
   @Override
   public ServiceGraph graph(TimeRange range) {
     TimeRange minutes = roundOutwards(range, Graph.MINUTE);
-    return sum(minutes, hoursAndMinutes(minutes), _ -> 0).toServiceGraph();
+    return sources
+        .read(
+            state -> {
+              Graph sum = new Graph();
+              List<Part> whole = new ArrayList<>();
+              List<Part> cut = new ArrayList<>();
+              for (Part part : inRange(state, minutes)) {
+                (lieWithin(part.info(), minutes) ? whole : cut).add(part);
+              }
+              engine.run(
+                  () -> {
+                    whole.forEach(part -> part.graphTotals().forEach(sum::add));
+                    return true;
+                  });
+              addParts(sum, cut, hoursAndMinutes(minutes), _ -> 0);
+              addChunks(sum, state, minutes);
+              return sum;
+            })
+        .toServiceGraph();
   }
 
   @Override
   public List<Period> series(TimeRange range, long periodNanos) {
     GraphReader.checkPeriod(periodNanos);
     TimeRange periods = roundOutwards(range, periodNanos);
-    return sum(periods, List.of(minutes(periods)), start -> floor(start, periodNanos))
+    return sources
+        .read(
+            state -> {
+              Graph sum = new Graph();
+              addParts(
+                  sum,
+                  inRange(state, periods),
+                  List.of(minutes(periods)),
+                  start -> floor(start, periodNanos));
+              addChunks(sum, state, periods);
+              return sum;
+            })
         .toPeriods(periodNanos);
   }
 
+  private static List<Part> inRange(State state, TimeRange minutes) {
+    return state.parts().stream()
+        .filter(
+            part ->
+                part.info().firstMinute() < minutes.endEpochNanos()
+                    && part.info().lastMinute() >= minutes.startEpochNanos())
+        .toList();
+  }
+
+  private static boolean lieWithin(PartInfo part, TimeRange minutes) {
+    return part.firstMinute() >= minutes.startEpochNanos()
+        && part.lastMinute() < minutes.endEpochNanos();
+  }
+
   /**
-   * Returns the sums of a range.
+   * Adds sums of parts.
    *
-   * @param wheres which rows of parts are taken; one row is in one of them
+   * @param wheres which rows are taken; one row is in one of them
    * @param toStart from the start of a row to that of the sum that it goes into
    */
-  private Graph sum(TimeRange range, List<String> wheres, LongUnaryOperator toStart) {
-    return sources.read(
-        state -> {
-          Graph sum = new Graph();
-          List<Part> parts = new ArrayList<>();
-          for (Part part : state.parts()) {
-            PartInfo info = part.info();
-            if (info.firstMinute() < range.endEpochNanos()
-                && info.lastMinute() >= range.startEpochNanos()) {
-              part.checks().all();
-              parts.add(part);
-            }
-          }
-          if (!parts.isEmpty()) {
-            // Plain conditions let the engine skip row groups, which it does not do for alternatives.
-            engine.scan(
-                Graph.select(PartWriter.from(parts, PartInfo.GRAPH), wheres),
-                row -> sum.add(row, toStart));
-          }
-          for (LiveChunk chunk : state.chunks()) {
-            chunk.calls().addTo(sum, range, earlier(state, chunk));
-          }
-          return sum;
-        });
+  private void addParts(
+      Graph sum, List<Part> parts, List<String> wheres, LongUnaryOperator toStart) {
+    if (!parts.isEmpty()) {
+      parts.forEach(part -> part.checks().file(PartInfo.GRAPH));
+      // Plain conditions let the engine skip row groups, which it does not do for alternatives.
+      engine.scan(
+          Graph.select(PartWriter.from(parts, PartInfo.GRAPH), wheres),
+          row -> sum.add(row, toStart));
+    }
+  }
+
+  private void addChunks(Graph sum, State state, TimeRange minutes) {
+    for (LiveChunk chunk : state.chunks()) {
+      chunk.calls().addTo(sum, minutes, earlier(state, chunk));
+    }
   }
 
   private static String minutes(TimeRange range) {

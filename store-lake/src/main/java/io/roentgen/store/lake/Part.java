@@ -30,6 +30,10 @@ final class Part {
   @GuardedBy("this")
   private SoftReference<TraceRows> traceRows = new SoftReference<>(null);
 
+  /** Some hundred sums in most parts. */
+  @GuardedBy("this")
+  private SoftReference<List<Graph.Row>> graphTotals = new SoftReference<>(null);
+
   private Part(PartInfo info, Path folder, PartIndex index, ValueIndex values) {
     this.info = info;
     this.folder = folder;
@@ -94,6 +98,17 @@ final class Part {
       traceRows = new SoftReference<>(rows);
     }
     return rows;
+  }
+
+  /** Returns the sums of all its minutes; see {@link Graph#totals}. */
+  synchronized List<Graph.Row> graphTotals() {
+    List<Graph.Row> totals = graphTotals.get();
+    if (totals == null) {
+      checks.file(PartInfo.GRAPH);
+      totals = Graph.totals(ParquetFile.open(folder.resolve(PartInfo.GRAPH)));
+      graphTotals = new SoftReference<>(totals);
+    }
+    return totals;
   }
 
   /** Returns the part's resource scopes by number. */

@@ -229,7 +229,7 @@ final class ITPartFiles {
             + Engine.literal(file.toString())
             + ") TO "
             + Engine.literal(older.toString())
-            + "; SELECT 1",
+            + " (FORMAT parquet, COMPRESSION zstd); SELECT 1",
         row -> row.getInt(1));
     Files.move(older, file, StandardCopyOption.REPLACE_EXISTING);
     CRC32C crc = new CRC32C();
