@@ -20,7 +20,6 @@ import io.roentgen.store.ValueTest;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +48,8 @@ final class Search {
       Comparator.comparingLong(TraceSummary::startEpochNanos)
           .thenComparing(TraceSummary::traceId)
           .reversed();
-  private static final int LEAST_ROWS = 100;
+  /** How many rows more than traces are asked for, in case that some turn out not to match. */
+  private static final int SPARE_ROWS = 100;
 
   /** In SQL, what stands for the rows that come behind those that were seen. */
   private static final String AFTER = "$after";
@@ -70,6 +70,9 @@ final class Search {
 
   /** What some span of each match is like; null if that is not known. */
   private final @Nullable SpanTest necessary;
+
+  /** The parts that may have a span that is like {@link #necessary}, once they were asked for. */
+  private @Nullable List<Part> partsWithNecessary;
 
   Search(Engine engine, LakeReader reader, State state, TraceQuery query) {
     this.engine = engine;
@@ -112,7 +115,9 @@ final class Search {
         next.checks().all();
         if (mayMatch(next)) {
           group.add(next);
-        } else if (whereInSql && next.info().continuedCount() > 0) {
+        } else if (whereInSql
+            && next.info().continuedCount() > 0
+            && !partsWithNecessary().isEmpty()) {
           continued.add(next);
         }
       }
@@ -275,42 +280,69 @@ final class Search {
     @Nullable TraceSummary last = null;
     while (true) {
       String after = last == null ? "TRUE" : after(last);
-      List<TraceRow> found = 
+      List<TraceRow> found =
           engine.query(asked.sql.replace(AFTER, after), asked.parameters, TraceRow::read);
-      Map<TraceId, Trace> whole = new HashMap<>();
-      List<TraceId> wanted = new ArrayList<>();
-      for (TraceRow row : found) {
-        if (mayBeWanted(row.summary().startEpochNanos())
-            && !seen.contains(row.summary().traceId())
-            && !isEnough(row)) {
-          wanted.add(row.summary().traceId());
-        }
-      }
-      reader.findAll(state, wanted).forEach(trace -> whole.put(trace.traceId(), trace));
-      for (TraceRow row : found) {
-        if (!mayBeWanted(row.summary().startEpochNanos())) {
-          return;
-        }
-        take(row, whole);
-      }
-      if (found.size() < rows) {
+      boolean toTheEnd = take(found);
+      if (!toTheEnd || found.size() < rows) {
         return;
       }
       last = found.getLast().summary();
     }
   }
 
-  private void take(TraceRow row, Map<TraceId, Trace> whole) {
-    TraceId traceId = row.summary().traceId();
-    if (!seen.add(traceId)) {
-      return;
+  /**
+   * Takes rows, newest first: those first that are enough, as with them the page may be too full for most of the others,
+   * which take longer.
+   *
+   * @return whether all of them may be wanted, so that there may be more
+   */
+  private boolean take(List<TraceRow> rows) {
+    List<TraceRow> others = new ArrayList<>();
+    for (TraceRow row : rows) {
+      TraceSummary summary = row.summary();
+      if (!mayBeWanted(summary.startEpochNanos())) {
+        break;
+      }
+      if (seen.contains(summary.traceId())) {
+        continue;
+      }
+      if (!isEnough(row)) {
+        if (!row.continued() || mayHaveNecessary(summary.traceId())) {
+          others.add(row);
+        }
+      } else if (seen.add(summary.traceId()) && inRange(summary)) {
+        offer(summary);
+      }
     }
-    Trace trace = whole.get(traceId);
-    if (trace != null) {
-      offerIfMatching(trace);
-    } else if (inRange(row.summary())) {
-      offer(row.summary());
+    List<TraceId> wanted = new ArrayList<>();
+    for (TraceRow row : others) {
+      if (mayBeWanted(row.summary().startEpochNanos()) && seen.add(row.summary().traceId())) {
+        wanted.add(row.summary().traceId());
+      }
     }
+    reader.findAll(state, wanted).forEach(this::offerIfMatching);
+    return !rows.isEmpty() && mayBeWanted(rows.getLast().summary().startEpochNanos());
+  }
+
+  /** Returns the parts that may have a span that every match has; all of them if no such span is known. */
+  private List<Part> partsWithNecessary() {
+    List<Part> known = partsWithNecessary;
+    if (known == null) {
+      known =
+          state.parts().stream()
+              .filter(part -> necessary == null || mayMatch(part.values(), necessary))
+              .toList();
+      partsWithNecessary = known;
+    }
+    return known;
+  }
+
+  /** Returns whether some place that has spans of a trace may have one that every match has. */
+  private boolean mayHaveNecessary(TraceId id) {
+    return necessary == null
+        || state.chunks().stream().anyMatch(chunk -> chunk.contains(id.high(), id.low()))
+        || partsWithNecessary().stream()
+            .anyMatch(part -> part.index().contains(id.high(), id.low()));
   }
 
   /** Returns whether a row says all that the search needs of its trace. */
@@ -319,6 +351,8 @@ final class Search {
     return (query.where().isAny() || whereInSql)
         && query.timeField() != TraceQuery.TimeField.SEGMENT_END
         && !(row.replaced() && !anySpan)
+        // Such a row was found whatever its spans are like.
+        && !(row.continued() && whereInSql)
         && !LakeReader.isSplit(state, row.summary().traceId());
   }
 
@@ -338,7 +372,7 @@ final class Search {
   }
 
   private int rows() {
-    return Math.max(LEAST_ROWS, 2 * query.limit());
+    return query.limit() + SPARE_ROWS;
   }
 
   /**
