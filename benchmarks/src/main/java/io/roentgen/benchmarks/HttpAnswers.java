@@ -10,6 +10,7 @@ import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.common.QueryParamsBuilder;
 import io.roentgen.benchmarks.Question.Kind;
 import io.roentgen.store.SpanCondition;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Map;
 
@@ -38,7 +39,16 @@ final class HttpAnswers implements Question.Answerer {
   }
 
   @Override
+  public boolean understands(Kind kind) {
+    return dialect == Dialect.ROENTGEN || !kind.isOfXRay();
+  }
+
+  @Override
   public void answer(Question question) {
+    if (question.filter() != null) {
+      answer(question, question.filter());
+      return;
+    }
     String path = dialect == Dialect.ROENTGEN ? path(question) : zipkinPath(question);
     AggregatedHttpResponse response = client.get(path);
     if (response.status().code() != 200) {
@@ -49,6 +59,33 @@ final class HttpAnswers implements Question.Answerer {
       throw new IllegalStateException(
           path + ": " + response.contentUtf8() + " (expected: a trace)");
     }
+  }
+
+  /** Asks as X-Ray's clients do. */
+  private void answer(Question question, String filter) {
+    String body =
+        "{\"StartTime\":"
+            + seconds(question.range().startEpochNanos())
+            + ",\"EndTime\":"
+            + seconds(question.range().endEpochNanos())
+            + ",\"FilterExpression\":\""
+            + filter.replace("\"", "\\\"")
+            + "\"}";
+    AggregatedHttpResponse response = client.post("/TraceSummaries", body);
+    if (response.status().code() != 200
+        || !response.contentUtf8().contains("\"TracesProcessedCount\"")) {
+      throw new IllegalStateException(
+          body
+              + ": "
+              + response.status()
+              + " "
+              + response.contentUtf8()
+              + " (expected: trace summaries)");
+    }
+  }
+
+  private static String seconds(long epochNanos) {
+    return BigDecimal.valueOf(epochNanos, 9).toPlainString();
   }
 
   static String path(Question question) {

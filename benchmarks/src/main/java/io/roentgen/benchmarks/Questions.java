@@ -75,18 +75,65 @@ final class Questions {
       case GRAPH -> {
         long span = Math.max(1, range.endEpochNanos() - range.startEpochNanos() - DAY_NANOS);
         long start = range.startEpochNanos() + random.nextLong(span);
-        yield new Question(kind, null, SpanCondition.ANY, new TimeRange(start, start + DAY_NANOS));
+        yield new Question(
+            kind, null, SpanCondition.ANY, null, new TimeRange(start, start + DAY_NANOS));
       }
+      case SUMMARIES_SERVICE -> filter(kind, service(random));
+      case SUMMARIES_EDGE -> {
+        int caller = random.nextInt(Topology.SERVICE_COUNT);
+        int callee = (caller + 1 + random.nextInt(9)) % Topology.SERVICE_COUNT;
+        yield filter(
+            kind,
+            "edge(\"" + topology.service(caller) + "\", \"" + topology.service(callee) + "\")");
+      }
+      case SUMMARIES_DURATION -> filter(kind, "duration >= " + seconds(random));
+      case SUMMARIES_ANNOTATION -> filter(kind, annotation(random));
+      case SUMMARIES_COMPOUND ->
+          filter(
+              kind,
+              "("
+                  + service(random)
+                  + " { fault OR responsetime >= "
+                  + seconds(random)
+                  + " } OR "
+                  + annotation(random)
+                  + ") AND !"
+                  + service(random)
+                  + " AND !throttle");
     };
+  }
+
+  private Question filter(Kind kind, String filter) {
+    return new Question(kind, null, SpanCondition.ANY, filter, range);
+  }
+
+  private String service(SplittableRandom random) {
+    return "service(\"" + data.topology().service(random.nextInt(Topology.SERVICE_COUNT)) + "\")";
+  }
+
+  /** Returns 0.1 to 0.5 seconds. */
+  private static String seconds(SplittableRandom random) {
+    return "0." + (100 + random.nextInt(400));
+  }
+
+  /** Returns a condition on any value of any key. */
+  private String annotation(SplittableRandom random) {
+    List<KeyValue> all = new ArrayList<>();
+    for (int key = 0; key < Topology.KEY_COUNT; key++) {
+      all.addAll(data.topology().values(key));
+    }
+    KeyValue value = all.get(random.nextInt(all.size()));
+    String text = value.number() ? value.text() : "\"" + value.text() + "\"";
+    return "annotation[\"" + value.key() + "\"] = " + text;
   }
 
   private Question byId(SplittableRandom random) {
     TraceId id = data.traceId(random.nextLong(traceCount));
-    return new Question(Kind.ID, id, SpanCondition.ANY, range);
+    return new Question(Kind.ID, id, SpanCondition.ANY, null, range);
   }
 
   private Question search(Kind kind, SpanCondition condition) {
-    return new Question(kind, null, condition, range);
+    return new Question(kind, null, condition, null, range);
   }
 
   private Question attribute(Kind kind, KeyValue value) {
@@ -121,10 +168,16 @@ final class Questions {
     return latencies;
   }
 
-  /** Asks each sort of question and returns the rows, with {@code prefix} before their names. */
+  /**
+   * Asks each sort of question that the answerer understands and returns the rows, with {@code
+   * prefix} before their names.
+   */
   List<Row> askAll(Question.Answerer answerer, String prefix, double seconds, boolean budgets) {
     List<Row> rows = new ArrayList<>();
     for (Kind kind : Kind.values()) {
+      if (!answerer.understands(kind)) {
+        continue;
+      }
       Progress.say(prefix + kind.label());
       Latencies latencies = ask(answerer, kind, seconds);
       rows.addAll(

@@ -4,7 +4,10 @@
 package io.roentgen.benchmarks;
 
 import io.roentgen.benchmarks.Question.Kind;
+import io.roentgen.filter.Filter;
+import io.roentgen.filter.FilterSearch;
 import io.roentgen.model.ServiceGraph;
+import io.roentgen.store.SpanCondition;
 import io.roentgen.store.Trace;
 import io.roentgen.store.TracePage;
 import io.roentgen.store.TraceQuery;
@@ -13,6 +16,9 @@ import java.util.Optional;
 
 /** Asks a store in this process. */
 final class StoreAnswers implements Question.Answerer {
+  /** As the X-Ray API. */
+  private static final int MAX_CANDIDATES = 5_000;
+
   private final TraceStore store;
 
   StoreAnswers(TraceStore store) {
@@ -29,6 +35,8 @@ final class StoreAnswers implements Question.Answerer {
     } else if (question.kind() == Kind.GRAPH) {
       ServiceGraph graph = store.graph().graph(question.range());
       require(!graph.nodes().isEmpty(), question);
+    } else if (question.filter() != null) {
+      require(isAnswered(question, Filter.parse(question.filter(), Filter.Groups.NONE)), question);
     } else {
       TracePage page =
           store
@@ -42,6 +50,25 @@ final class StoreAnswers implements Question.Answerer {
           },
           question);
     }
+  }
+
+  /** Finds what GetTraceSummaries would write down. */
+  private boolean isAnswered(Question question, Filter filter) {
+    TraceQuery query =
+        new TraceQuery(
+            question.range(),
+            TraceQuery.TimeField.TRACE_ID,
+            SpanCondition.ANY,
+            Question.SUMMARIES,
+            null);
+    FilterSearch.Progress progress =
+        FilterSearch.run(
+            store.reader(),
+            query,
+            filter,
+            MAX_CANDIDATES,
+            trace -> require(!trace.spans().isEmpty(), question));
+    return question.kind() != Kind.SUMMARIES_SERVICE || progress.foundCount() == Question.SUMMARIES;
   }
 
   private static void require(boolean right, Question question) {

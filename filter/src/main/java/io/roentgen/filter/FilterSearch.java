@@ -20,8 +20,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Searches a store by a filter: the store gives candidates, and each is looked at as a whole. */
 public final class FilterSearch {
-  /** Traces loaded at a time, so that a page of large ones is not in memory as a whole. */
-  private static final int LOAD_COUNT = 20;
+  /**
+   * Spans loaded at a time, if not in one trace, so that large traces are not in memory together.
+   */
+  private static final int LOAD_SPANS = 10_000;
+
+  /**
+   * How many candidates are asked for at a time, for each match wanted, if not all candidates
+   * match.
+   */
+  private static final int CANDIDATES_PER_MATCH = 2;
 
   private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
@@ -72,15 +80,18 @@ public final class FilterSearch {
       throws E {
     long startNanos = System.nanoTime();
     Objects.requireNonNull(sink, "sink");
-    TraceQuery candidates = query.where(both(query.where(), filter.plan().condition()));
+    TraceQuery candidates = candidates(query, filter);
     int found = 0;
     int lookedAt = 0;
     while (true) {
       TracePage page = reader.search(candidates);
       List<TraceSummary> summaries = page.traces();
-      for (int at = 0; at < summaries.size(); at += LOAD_COUNT) {
-        List<TraceSummary> some =
-            summaries.subList(at, Math.min(summaries.size(), at + LOAD_COUNT));
+      int at = 0;
+      while (at < summaries.size()) {
+        // As many as it takes, if further ones match as often as those before.
+        long expected = (query.limit() - found) * (lookedAt + 1L) / (found + 1L);
+        List<TraceSummary> some = slice(summaries, at, expected);
+        at += some.size();
         Map<TraceId, Trace> traces = new HashMap<>();
         for (Trace trace : reader.findAll(some.stream().map(TraceSummary::traceId).toList())) {
           traces.put(trace.traceId(), trace);
@@ -108,6 +119,36 @@ public final class FilterSearch {
       }
       candidates = candidates.from(page.next());
     }
+  }
+
+  /** Returns what is asked of the store; the same each time, as cursors belong to one query. */
+  private static TraceQuery candidates(TraceQuery query, Filter filter) {
+    FilterPlan plan = filter.plan();
+    int limit =
+        plan.exact()
+            ? query.limit()
+            : Math.min(TraceQuery.MAX_LIMIT, query.limit() * CANDIDATES_PER_MATCH);
+    return new TraceQuery(
+        query.range(),
+        query.timeField(),
+        query.span(),
+        both(query.where(), plan.condition()),
+        limit,
+        query.cursor());
+  }
+
+  /** Returns at least one trace and at most {@code count} from {@code from} on. */
+  private static List<TraceSummary> slice(List<TraceSummary> summaries, int from, long count) {
+    int to = from;
+    long spans = 0;
+    while (to < summaries.size() && (to == from || to - from < count)) {
+      spans += summaries.get(to).spanCount();
+      if (to > from && spans > LOAD_SPANS) {
+        break;
+      }
+      to++;
+    }
+    return summaries.subList(from, to);
   }
 
   private static TraceCondition both(TraceCondition first, TraceCondition second) {

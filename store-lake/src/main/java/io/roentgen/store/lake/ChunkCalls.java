@@ -11,6 +11,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The calls that a live chunk adds to those of all that was written before it. Brought up to date when asked: only traces
@@ -71,6 +72,12 @@ final class ChunkCalls {
   synchronized long timeShift(Earlier source) {
     update(source);
     return timeShift;
+  }
+
+  /** Returns the traces of the chunk of which spans were written before it. */
+  synchronized Set<TraceId> continued(Earlier source) {
+    update(source);
+    return Set.copyOf(earlier.keySet());
   }
 
   @GuardedBy("this")

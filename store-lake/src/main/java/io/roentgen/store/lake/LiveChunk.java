@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -211,9 +212,10 @@ final class LiveChunk {
   /**
    * Returns the traces with a span that {@code filter} accepts, in no order.
    *
-   * @param filter null accepts every span
+   * @param filter what accepts spans of a batch; null accepts every span
    */
-  List<Candidate> matching(@Nullable LiveFilter filter) {
+  List<Candidate> matching(
+      @Nullable Function<SpanBatch, Predicate<SpanBatch.Cursor>> filter) {
     List<SpanBatch> snapshot = batches();
     List<Candidate> found = new ArrayList<>();
     if (filter == null) {
@@ -229,18 +231,23 @@ final class LiveChunk {
     }
     Set<TraceId> ids = new HashSet<>();
     for (SpanBatch batch : snapshot) {
-      LiveFilter.Matcher matcher = filter.forBatch(batch);
+      Predicate<SpanBatch.Cursor> matcher = filter.apply(batch);
       SpanBatch.Cursor cursor = batch.cursor();
       while (cursor.next()) {
-        if (matcher.matches(cursor)) {
+        if (matcher.test(cursor)) {
           ids.add(new TraceId(cursor.traceIdHigh(), cursor.traceIdLow()));
         }
       }
     }
     for (TraceId id : ids) {
-      found.add(new Candidate(id, lastStart(id)));
+      found.add(candidate(id));
     }
     return found;
+  }
+
+  /** Returns a trace that the chunk has. */
+  Candidate candidate(TraceId id) {
+    return new Candidate(id, lastStart(id));
   }
 
   /** Runs a reader over batches and index while nothing is added. */

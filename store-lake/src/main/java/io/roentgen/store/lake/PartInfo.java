@@ -18,6 +18,7 @@ import java.util.ArrayList;
  * @param number its number, also the name of its folder
  * @param spanCount its rows
  * @param traceCount its traces
+ * @param continuedCount how many of them have {@link TraceRow#continued}
  * @param firstSequence the least sequence of a span
  * @param lastSequence the greatest
  * @param minStart the earliest start of a span
@@ -37,6 +38,7 @@ record PartInfo(
     long number,
     long spanCount,
     long traceCount,
+    long continuedCount,
     long firstSequence,
     long lastSequence,
     long minStart,
@@ -78,6 +80,7 @@ record PartInfo(
     json.writeNumberField("number", number);
     json.writeNumberField("spanCount", spanCount);
     json.writeNumberField("traceCount", traceCount);
+    json.writeNumberField("continuedCount", continuedCount);
     json.writeNumberField("firstSequence", firstSequence);
     json.writeNumberField("lastSequence", lastSequence);
     json.writeNumberField("minStart", minStart);
@@ -137,6 +140,7 @@ record PartInfo(
         number(numbers, "number"),
         number(numbers, "spanCount"),
         number(numbers, "traceCount"),
+        number(numbers, "continuedCount"),
         number(numbers, "firstSequence"),
         number(numbers, "lastSequence"),
         number(numbers, "minStart"),

@@ -17,6 +17,7 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,8 +92,11 @@ final class PartWriter {
     List<Graph.Row> graph = chunk.calls().rows(earlierWhileOpen);
     OutlineReader outlines = new OutlineReader();
     long timeShift = chunk.calls().timeShift(earlierWhileOpen);
+    Set<TraceId> continued = new HashSet<>(chunk.calls().continued(earlierWhileOpen));
     if (days.size() > 1) {
-      timeShift = Math.max(timeShift, timeShift(days, batches, index, outlines));
+      BitSet split = tracesOnSeveralDays(days, index);
+      timeShift = Math.max(timeShift, timeShift(split, batches, index, outlines));
+      split.stream().forEach(trace -> continued.add(traceId(index, trace)));
     }
     List<List<Graph.Row>> graphs = graphsOf(days, graph);
     Catalog next = catalog.withColumns(columns).takeNumbers(days.size());
@@ -100,7 +104,13 @@ final class PartWriter {
     for (int day = 0; day < days.size(); day++) {
       Content content =
           new Content(
-              catalog.nextPart() + day, batches, index, days.get(day).rows, columns, outlines);
+              catalog.nextPart() + day,
+              batches,
+              index,
+              days.get(day).rows,
+              columns,
+              outlines,
+              continued);
       written.add(write(content, graphs.get(day), timeShift, next));
     }
     return new Written(next, written);
@@ -114,7 +124,8 @@ final class PartWriter {
       TraceIndex index,
       int[] rows,
       List<AttributeColumn> columns,
-      OutlineReader outlines) {}
+      OutlineReader outlines,
+      Set<TraceId> continued) {}
 
   /** Rows of spans that started on one day, or with {@link #NO_DAY} those of several days. */
   @SuppressWarnings("ArrayRecordComponent")
@@ -138,9 +149,8 @@ final class PartWriter {
     return graphs;
   }
 
-  /** Returns the time shift of traces that are on several days, as these come to be in several parts. */
-  private static long timeShift(
-      List<Day> days, List<SpanBatch> batches, TraceIndex index, OutlineReader outlines) {
+  /** Returns the traces that are on several days, as these come to be in several parts. */
+  private static BitSet tracesOnSeveralDays(List<Day> days, TraceIndex index) {
     int[] lastDay = new int[index.traceCount()];
     BitSet split = new BitSet();
     for (int day = 0; day < days.size(); day++) {
@@ -152,6 +162,15 @@ final class PartWriter {
         lastDay[trace] = day + 1;
       }
     }
+    return split;
+  }
+
+  private static TraceId traceId(TraceIndex index, int trace) {
+    return new TraceId(index.traceHigh(trace), index.traceLow(trace));
+  }
+
+  private static long timeShift(
+      BitSet split, List<SpanBatch> batches, TraceIndex index, OutlineReader outlines) {
     return split.stream()
         .mapToLong(
             trace ->
@@ -299,7 +318,7 @@ final class PartWriter {
         content.number,
         folder,
         content.rows.length,
-        summary.traces.size(),
+        summary.traces,
         summary.extent(graph),
         timeShift,
         content.columns.stream().map(AttributeColumn::name).toList());
@@ -356,11 +375,13 @@ final class PartWriter {
         summary.add(span);
         int trace = index.traceOf(row);
         if (i + 1 == content.rows.length || index.traceOf(content.rows[i + 1]) != trace) {
-          TraceId traceId = new TraceId(index.traceHigh(trace), index.traceLow(trace));
+          TraceId traceId = traceId(index, trace);
           List<SpanOutline> counting = SpanOutline.counting(spans);
           summary.traces.add(
               new TraceRow(
-                  SpanOutline.summary(traceId, counting), counting.size() != spans.size()));
+                  SpanOutline.summary(traceId, counting),
+                  counting.size() != spans.size(),
+                  content.continued.contains(traceId)));
           spans.clear();
         }
       }
@@ -496,7 +517,7 @@ final class PartWriter {
       long number,
       Path folder,
       long spanCount,
-      long traceCount,
+      List<TraceRow> traces,
       Extent extent,
       long timeShift,
       List<String> columns)
@@ -522,7 +543,8 @@ final class PartWriter {
     return new PartInfo(
         number,
         spanCount,
-        traceCount,
+        traces.size(),
+        traces.stream().filter(TraceRow::continued).count(),
         extent.firstSequence,
         extent.lastSequence,
         extent.minStart,
@@ -594,7 +616,7 @@ final class PartWriter {
     long timeShift = sources.stream().mapToLong(part -> part.info().timeShift()).max().orElse(0);
     PartInfo info =
         finish(
-            number, folder, spanCount, traces.size(), Extent.of(sources, calls), timeShift, columns);
+            number, folder, spanCount, traces, Extent.of(sources, calls), timeShift, columns);
     return new Written(catalog.takeNumbers(1), List.of(info));
   }
 
@@ -638,7 +660,10 @@ final class PartWriter {
             });
     for (List<WrittenSpan> each : spans.values()) {
       var summary = Trace.ofWritten(WrittenSpan.inOrder(each)).summary();
-      merged.add(new TraceRow(summary, summary.spanCount() != each.size()));
+      // Those that are all continued leave the first one in another part.
+      boolean continued =
+          rows.getOrDefault(summary.traceId(), List.of()).stream().allMatch(TraceRow::continued);
+      merged.add(new TraceRow(summary, summary.spanCount() != each.size(), continued));
     }
     return merged;
   }

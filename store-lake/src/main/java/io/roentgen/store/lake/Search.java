@@ -3,22 +3,30 @@
 package io.roentgen.store.lake;
 
 import io.roentgen.model.ResourceScope;
+import io.roentgen.model.SpanBatch;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
-import io.roentgen.store.SpanCondition;
+import io.roentgen.model.Value;
+import io.roentgen.store.Comparison;
+import io.roentgen.store.LongRange;
+import io.roentgen.store.SpanTest;
 import io.roentgen.store.Trace;
+import io.roentgen.store.TraceCondition;
 import io.roentgen.store.TraceCursor;
 import io.roentgen.store.TracePage;
 import io.roentgen.store.TraceQuery;
 import io.roentgen.store.TraceSummary;
+import io.roentgen.store.ValueTest;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,13 +37,23 @@ import org.jspecify.annotations.Nullable;
  * replaced spans; any other is put together and looked at as a whole. A trace can start earlier, and last longer, than
  * what one part says of it, but by no more than the part's {@link PartInfo#timeShift}, so times are compared with that
  * much room until the trace is known.
+ *
+ * <p>What a trace must be like as a whole, {@link TraceQuery#where}, is decided by SQL too, see {@link WhereSql}. A trace
+ * of which a row alone cannot tell is found by that of its rows that says so, {@link TraceRow#continued}: it was noted
+ * when the row was written, as the spans before were looked up anyway. To compare the indexes of all parts for each
+ * search would be exact as well, but takes longer than the search.
  */
 final class Search {
   private static final Comparator<TraceSummary> NEWEST_FIRST =
       Comparator.comparingLong(TraceSummary::startEpochNanos)
           .thenComparing(TraceSummary::traceId)
           .reversed();
-  private static final int LEAST_ROWS = 100;
+  /** How many rows more than traces are asked for, in case that some turn out not to match. */
+  private static final int SPARE_ROWS = 100;
+
+  /** In SQL, what stands for the rows that come behind those that were seen. */
+  private static final String AFTER = "$after";
+
   private static final long DAY_NANOS = 86_400_000_000_000L;
 
   private final Engine engine;
@@ -47,12 +65,24 @@ final class Search {
   private final Set<TraceId> seen = new HashSet<>();
   private final long shift;
 
+  /** Whether the condition on whole traces is left to SQL. */
+  private final boolean whereInSql;
+
+  /** What some span of each match is like; null if that is not known. */
+  private final @Nullable SpanTest necessary;
+
+  /** The parts that may have a span that is like {@link #necessary}, once they were asked for. */
+  private @Nullable List<Part> partsWithNecessary;
+
   Search(Engine engine, LakeReader reader, State state, TraceQuery query) {
     this.engine = engine;
     this.reader = reader;
     this.state = state;
     this.query = query;
     cursor = TraceCursor.of(query);
+    TraceCondition where = query.where();
+    whereInSql = !where.isAny() && WhereSql.canSay(where);
+    necessary = whereInSql ? LiveTest.necessary(where) : null;
     long greatest = 0;
     for (Part part : state.parts()) {
       greatest = Math.max(greatest, part.info().timeShift());
@@ -79,14 +109,23 @@ final class Search {
         break;
       }
       List<Part> group = new ArrayList<>();
+      List<Part> continued = new ArrayList<>();
       while (from < parts.size() && group.size() < size) {
         Part next = parts.get(from++);
+        next.checks().all();
         if (mayMatch(next)) {
           group.add(next);
+        } else if (whereInSql
+            && next.info().continuedCount() > 0
+            && !partsWithNecessary().isEmpty()) {
+          continued.add(next);
         }
       }
       if (!group.isEmpty()) {
-        searchParts(group);
+        searchParts(ask(group));
+      }
+      if (!continued.isEmpty()) {
+        searchParts(askForContinued(continued));
       }
     }
     // One more than the page holds was looked for, to know whether there is a next page.
@@ -115,10 +154,14 @@ final class Search {
   }
 
   private void searchChunks() {
-    LiveFilter filter = query.span().isAny() ? null : new LiveFilter(query.span());
     List<LiveChunk.Candidate> candidates = new ArrayList<>();
     for (LiveChunk chunk : state.chunks()) {
-      candidates.addAll(chunk.matching(filter));
+      if (whereInSql) {
+        // Before the spans are looked at, as a trace may get its first span here meanwhile.
+        Set<TraceId> continued = chunk.calls().continued(reader.earlier(state, chunk));
+        continued.forEach(id -> candidates.add(chunk.candidate(id)));
+      }
+      candidates.addAll(chunk.matching(liveFilter()));
     }
     candidates.sort(Comparator.comparingLong(LiveChunk.Candidate::lastStart).reversed());
     for (LiveChunk.Candidate candidate : candidates) {
@@ -129,6 +172,19 @@ final class Search {
         reader.findAll(state, List.of(candidate.traceId())).forEach(this::offerIfMatching);
       }
     }
+  }
+
+  /** Returns what accepts some span of each match, if a chunk has all of its spans. */
+  private @Nullable Function<SpanBatch, Predicate<SpanBatch.Cursor>> liveFilter() {
+    if (!query.span().isAny()) {
+      LiveFilter filter = new LiveFilter(query.span());
+      return batch -> filter.forBatch(batch)::matches;
+    }
+    if (necessary != null) {
+      LiveTest test = new LiveTest(necessary);
+      return batch -> test.forBatch(batch)::matches;
+    }
+    return null;
   }
 
   private void offerIfMatching(Trace trace) {
@@ -165,66 +221,138 @@ final class Search {
 
   /** Returns whether a part may hold a span that matches; only asks for attributes, of which most parts may lack one. */
   private boolean mayMatch(Part part) {
-    part.checks().all();
     // There, a trace is looked at as a whole for the sake of a span in another part.
-    return query.timeField() == TraceQuery.TimeField.SEGMENT_END
-        || query.span().attributes().entrySet().stream()
-            .allMatch(each -> part.values().mayMatch(each.getKey(), each.getValue()));
+    if (query.timeField() == TraceQuery.TimeField.SEGMENT_END) {
+      return true;
+    }
+    return query.span().attributes().entrySet().stream()
+            .allMatch(each -> part.values().mayMatch(each.getKey(), each.getValue()))
+        && (!whereInSql || mayMatch(part.values(), query.where()));
+  }
+
+  /** Returns whether a part with these values may hold a whole trace that is like {@code condition}. */
+  private static boolean mayMatch(ValueIndex values, TraceCondition condition) {
+    return switch (condition) {
+      case TraceCondition.AllOf(List<TraceCondition> all) ->
+          all.stream().allMatch(each -> mayMatch(values, each));
+      case TraceCondition.AnyOf(List<TraceCondition> any) ->
+          any.stream().anyMatch(each -> mayMatch(values, each));
+      case TraceCondition.SomeSpan(SpanTest test) -> mayMatch(values, test);
+      case TraceCondition.Not _, TraceCondition.Lasts _ -> true;
+    };
+  }
+
+  private static boolean mayMatch(ValueIndex values, SpanTest test) {
+    return switch (test) {
+      case SpanTest.AllOf(List<SpanTest> all) ->
+          all.stream().allMatch(each -> mayMatch(values, each));
+      case SpanTest.AnyOf(List<SpanTest> any) ->
+          any.stream().anyMatch(each -> mayMatch(values, each));
+      case SpanTest.Attribute(String key, SpanTest.Place _, ValueTest value) ->
+          switch (value) {
+            case ValueTest.Text(ValueTest.TextOperator operator, String wanted)
+                when operator == ValueTest.TextOperator.EQUAL ->
+                values.mayHold(key, List.of(Value.of(wanted)));
+            case ValueTest.Flag(boolean wanted) -> values.mayHold(key, List.of(Value.of(wanted)));
+            case ValueTest.Numeric(Comparison comparison, BigDecimal wanted)
+                when comparison == Comparison.EQUAL ->
+                values.mayHold(key, numbers(wanted));
+            case ValueTest.Text _, ValueTest.Numeric _, ValueTest.Present _ -> values.mayHold(key);
+          };
+      case SpanTest.Not _, SpanTest.Field _, SpanTest.Lasts _, SpanTest.Went _, SpanTest.Is _ ->
+          true;
+    };
+  }
+
+  private static List<Value> numbers(BigDecimal wanted) {
+    List<Value> numbers = new ArrayList<>(List.of(Value.of(wanted.doubleValue())));
+    // At most one range of one number.
+    LongRange.of(Comparison.EQUAL, wanted).forEach(range -> numbers.add(Value.of(range.min())));
+    return numbers;
   }
 
   private long cursorEnd(TraceCursor place) {
     return LakeReader.after(place.startEpochNanos(), shift);
   }
 
-  private void searchParts(List<Part> group) {
-    int rows = Math.max(LEAST_ROWS, 2 * query.limit());
-    String sql = sql(group, rows);
-    List<Object> parameters = conditionOf(group).parameters();
+  private void searchParts(Asked asked) {
+    int rows = rows();
     @Nullable TraceSummary last = null;
     while (true) {
       String after = last == null ? "TRUE" : after(last);
-      List<TraceRow> found = engine.query(sql.replace("$after", after), parameters, TraceRow::read);
-      Map<TraceId, Trace> whole = new HashMap<>();
-      List<TraceId> wanted = new ArrayList<>();
-      for (TraceRow row : found) {
-        if (mayBeWanted(row.summary().startEpochNanos())
-            && !seen.contains(row.summary().traceId())
-            && !isEnough(row)) {
-          wanted.add(row.summary().traceId());
-        }
-      }
-      reader.findAll(state, wanted).forEach(trace -> whole.put(trace.traceId(), trace));
-      for (TraceRow row : found) {
-        if (!mayBeWanted(row.summary().startEpochNanos())) {
-          return;
-        }
-        take(row, whole);
-      }
-      if (found.size() < rows) {
+      List<TraceRow> found =
+          engine.query(asked.sql.replace(AFTER, after), asked.parameters, TraceRow::read);
+      boolean toTheEnd = take(found);
+      if (!toTheEnd || found.size() < rows) {
         return;
       }
       last = found.getLast().summary();
     }
   }
 
-  private void take(TraceRow row, Map<TraceId, Trace> whole) {
-    TraceId traceId = row.summary().traceId();
-    if (!seen.add(traceId)) {
-      return;
+  /**
+   * Takes rows, newest first: those first that are enough, as with them the page may be too full for most of the others,
+   * which take longer.
+   *
+   * @return whether all of them may be wanted, so that there may be more
+   */
+  private boolean take(List<TraceRow> rows) {
+    List<TraceRow> others = new ArrayList<>();
+    for (TraceRow row : rows) {
+      TraceSummary summary = row.summary();
+      if (!mayBeWanted(summary.startEpochNanos())) {
+        break;
+      }
+      if (seen.contains(summary.traceId())) {
+        continue;
+      }
+      if (!isEnough(row)) {
+        if (!row.continued() || mayHaveNecessary(summary.traceId())) {
+          others.add(row);
+        }
+      } else if (seen.add(summary.traceId()) && inRange(summary)) {
+        offer(summary);
+      }
     }
-    Trace trace = whole.get(traceId);
-    if (trace != null) {
-      offerIfMatching(trace);
-    } else if (inRange(row.summary())) {
-      offer(row.summary());
+    List<TraceId> wanted = new ArrayList<>();
+    for (TraceRow row : others) {
+      if (mayBeWanted(row.summary().startEpochNanos()) && seen.add(row.summary().traceId())) {
+        wanted.add(row.summary().traceId());
+      }
     }
+    reader.findAll(state, wanted).forEach(this::offerIfMatching);
+    return !rows.isEmpty() && mayBeWanted(rows.getLast().summary().startEpochNanos());
+  }
+
+  /** Returns the parts that may have a span that every match has; all of them if no such span is known. */
+  private List<Part> partsWithNecessary() {
+    List<Part> known = partsWithNecessary;
+    if (known == null) {
+      known =
+          state.parts().stream()
+              .filter(part -> necessary == null || mayMatch(part.values(), necessary))
+              .toList();
+      partsWithNecessary = known;
+    }
+    return known;
+  }
+
+  /** Returns whether some place that has spans of a trace may have one that every match has. */
+  private boolean mayHaveNecessary(TraceId id) {
+    return necessary == null
+        || state.chunks().stream().anyMatch(chunk -> chunk.contains(id.high(), id.low()))
+        || partsWithNecessary().stream()
+            .anyMatch(part -> part.index().contains(id.high(), id.low()));
   }
 
   /** Returns whether a row says all that the search needs of its trace. */
   private boolean isEnough(TraceRow row) {
-    return query.where().isAny()
+    boolean anySpan = query.span().isAny() && query.where().isAny();
+    return (query.where().isAny() || whereInSql)
         && query.timeField() != TraceQuery.TimeField.SEGMENT_END
-        && !(row.replaced() && !query.span().isAny())
+        && !(row.replaced() && !anySpan)
+        // Such a row was found whatever its spans are like.
+        && !(row.continued() && whereInSql)
         && !LakeReader.isSplit(state, row.summary().traceId());
   }
 
@@ -243,49 +371,99 @@ final class Search {
     };
   }
 
-  private ConditionSql conditionOf(List<Part> group) {
-    Set<String> columns = new HashSet<>();
-    group.forEach(part -> columns.addAll(part.info().attributeColumns()));
-    SpanCondition condition = query.span();
-    Map<Long, ResourceScope> scopes =
-        LakeReader.needsScopes(condition) ? reader.scopes(group) : Map.of();
-    return new ConditionSql(condition, columns, scopes);
+  private int rows() {
+    return query.limit() + SPARE_ROWS;
   }
 
-  private String sql(List<Part> group, int rows) {
+  /**
+   * A question to the engine.
+   *
+   * @param sql with {@link #AFTER} in place of where to go on
+   */
+  private record Asked(String sql, List<Object> parameters) {}
+
+  /** Asks for the traces that may match, by what their spans in these parts are like. */
+  private Asked ask(List<Part> group) {
+    Set<String> columns = new HashSet<>();
+    group.forEach(part -> columns.addAll(part.info().attributeColumns()));
+    boolean needsScopes =
+        LakeReader.needsScopes(query.span())
+            || (whereInSql && WhereSql.needsScopes(query.where()));
+    Map<Long, ResourceScope> scopes = needsScopes ? reader.scopes(group) : Map.of();
+    String join = "";
+    String where = "TRUE";
+    List<Object> parameters = new ArrayList<>();
+    if (whereInSql) {
+      WhereSql sql = new WhereSql(query.where(), columns, scopes);
+      join =
+          sql.join(
+              PartWriter.from(group, PartInfo.SPANS), PartWriter.from(group, PartInfo.TRACES));
+      where = sql.condition();
+      parameters.addAll(sql.parameters());
+    }
+    String span = "TRUE";
+    if (!query.span().isAny()) {
+      ConditionSql sql = new ConditionSql(query.span(), columns, scopes);
+      span = exists(group, sql.sql());
+      parameters.addAll(sql.parameters());
+    }
+    String condition = "(" + inTime() + " AND " + span + " AND " + where + ")";
+    if (query.timeField() == TraceQuery.TimeField.SEGMENT_END) {
+      condition = "(" + condition + " OR (" + exists(group, endsBackwards()) + " AND " + where + "))";
+    }
+    if (whereInSql) {
+      condition = "(" + continued() + " OR " + condition + ")";
+    }
+    return new Asked(select(group, join, condition), parameters);
+  }
+
+  /** Asks for the traces that may match by what other parts or chunks hold of them. */
+  private Asked askForContinued(List<Part> group) {
+    return new Asked(select(group, "", continued()), List.of());
+  }
+
+  private String select(List<Part> group, String join, String condition) {
     StringBuilder sql = new StringBuilder("SELECT t.* FROM ");
-    sql.append(PartWriter.from(group, PartInfo.TRACES)).append(" t WHERE $after");
+    sql.append(PartWriter.from(group, PartInfo.TRACES)).append(" t").append(join);
+    sql.append(" WHERE ").append(AFTER);
     if (cursor != null) {
       sql.append(" AND start_epoch_nanos <= ").append(cursorEnd(cursor));
     }
-    sql.append(" AND ((start_epoch_nanos < ").append(rangeEnd());
-    sql.append(
-        switch (query.timeField()) {
-          case START, TRACE_ID -> " AND start_epoch_nanos >= ";
-          case ACTIVE, SEGMENT_END -> " AND end_epoch_nanos >= ";
-        });
-    sql.append(rangeStart());
-    if (!query.span().isAny()) {
-      sql.append(" AND ").append(exists(group, conditionOf(group).sql()));
-    }
-    sql.append(")");
-    if (query.timeField() == TraceQuery.TimeField.SEGMENT_END) {
-      String end = "s.start_epoch_nanos::HUGEINT + duration_nanos";
-      String backwards =
-          "duration_nanos < 0 AND "
-              + end
-              + " >= "
-              + query.range().startEpochNanos()
-              + " AND "
-              + end
-              + " < "
-              + query.range().endEpochNanos();
-      sql.append(" OR ").append(exists(group, backwards));
-    }
-    sql.append(") ORDER BY start_epoch_nanos DESC, ");
+    sql.append(" AND ").append(condition);
+    sql.append(" ORDER BY start_epoch_nanos DESC, ");
     sql.append("trace_id_high < 0 DESC, trace_id_high DESC, trace_id_low < 0 DESC, trace_id_low DESC");
-    sql.append(" LIMIT ").append(rows);
-    return sql.toString();
+    return sql.append(" LIMIT ").append(rows()).toString();
+  }
+
+  /** Returns what is true of the rows of traces that may be in the range, backward segments aside. */
+  private String inTime() {
+    String end =
+        switch (query.timeField()) {
+          case START, TRACE_ID -> "start_epoch_nanos";
+          case ACTIVE, SEGMENT_END -> "end_epoch_nanos";
+        };
+    return "start_epoch_nanos < " + rangeEnd() + " AND " + end + " >= " + rangeStart();
+  }
+
+  /** Returns what is true of spans that start after their end, which is in the range. */
+  private String endsBackwards() {
+    String end = "s.start_epoch_nanos::HUGEINT + duration_nanos";
+    return "duration_nanos < 0 AND "
+        + end
+        + " >= "
+        + query.range().startEpochNanos()
+        + " AND "
+        + end
+        + " < "
+        + query.range().endEpochNanos();
+  }
+
+  /** Returns what is true of the rows that stand for traces of which other places may have spans. */
+  private String continued() {
+    // A segment that ends before it starts may be in the other place, far from the times that this row knows.
+    return query.timeField() == TraceQuery.TimeField.SEGMENT_END
+        ? "t.continued <> 0"
+        : "(t.continued <> 0 AND " + inTime() + ")";
   }
 
   private static String exists(List<Part> group, String condition) {

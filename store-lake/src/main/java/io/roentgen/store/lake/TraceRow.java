@@ -14,8 +14,10 @@ import java.sql.SQLException;
  *
  * @param summary over this part's spans, each id once
  * @param replaced whether the part also has spans that do not count, as a later one with the same id does
+ * @param continued whether earlier parts have or had spans of it, or other parts that were written together with this
+ *     one. Of a trace in several places at most one row is not continued
  */
-record TraceRow(TraceSummary summary, boolean replaced) {
+record TraceRow(TraceSummary summary, boolean replaced, boolean continued) {
   static final Table<TraceRow> TABLE =
       new Table<TraceRow>()
           .number("trace_id_high", row -> row.summary.traceId().high())
@@ -31,7 +33,8 @@ record TraceRow(TraceSummary summary, boolean replaced) {
           .text("root_name", row -> row.summary.root().name())
           .number("root_duration_nanos", row -> row.summary.root().durationNanos())
           .number("root_outcome", row -> row.summary.root().outcome().bits())
-          .text("services", row -> ValueJson.strings(row.summary.services()));
+          .text("services", row -> ValueJson.strings(row.summary.services()))
+          .number("continued", row -> row.continued ? 1 : 0);
 
   /** Reads a row with the columns of {@link #TABLE}. */
   static TraceRow read(ResultSet row) throws SQLException {
@@ -50,6 +53,7 @@ record TraceRow(TraceSummary summary, boolean replaced) {
             Outcome.ofBits(row.getInt(6)),
             row.getInt(7) != 0,
             ValueJson.strings(row.getString(14))),
-        row.getInt(8) != 0);
+        row.getInt(8) != 0,
+        row.getInt(15) != 0);
   }
 }

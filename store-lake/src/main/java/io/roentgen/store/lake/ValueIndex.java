@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -270,6 +271,16 @@ final class ValueIndex {
 
   /** Returns whether the part may hold a span whose own or whose resource's attribute matches that text. */
   boolean mayMatch(String key, String text) {
+    return mayHold(key, ConditionSql.candidates(text));
+  }
+
+  /** Returns whether the part may hold a span that has, or whose resource has, an attribute with that key. */
+  boolean mayHold(String key) {
+    return find(0, keyCount, HEADER_BYTES, KEY_BYTES, mixText(key)) >= 0 || !hasAllKeys();
+  }
+
+  /** Returns whether the part may hold a span that has, or whose resource has, one of these values under that key. */
+  boolean mayHold(String key, List<Value> candidates) {
     int at = find(0, keyCount, HEADER_BYTES, KEY_BYTES, mixText(key));
     if (at < 0) {
       return !hasAllKeys();
@@ -277,7 +288,7 @@ final class ValueIndex {
     if (countAt(at) == TOO_MANY) {
       return true;
     }
-    for (Value candidate : ConditionSql.candidates(text)) {
+    for (Value candidate : candidates) {
       Long mix = mixOf(candidate);
       if (mix != null && holds(at, mix)) {
         return true;

@@ -6,14 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.roentgen.model.Span;
 import io.roentgen.model.SpanBatch;
+import io.roentgen.model.SpanId;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
 import io.roentgen.model.Value;
 import io.roentgen.store.CallSpan;
+import io.roentgen.store.LongRange;
 import io.roentgen.store.SpanCondition;
+import io.roentgen.store.SpanTest;
 import io.roentgen.store.Trace;
+import io.roentgen.store.TraceCondition;
 import io.roentgen.store.TraceQuery;
 import io.roentgen.store.TraceSummary;
+import io.roentgen.store.ValueTest;
 import io.roentgen.store.testkit.RandomSpans;
 import io.roentgen.store.testkit.TestTraces;
 import java.nio.file.Path;
@@ -137,6 +142,135 @@ final class ITConditions {
             .containsExactlyInAnyOrderElementsOf(expected);
       }
     }
+  }
+
+  private static SpanTest testLike(Span span, Random random) {
+    List<SpanTest> tests = new ArrayList<>();
+    tests.add(
+        new SpanTest.Field(
+            SpanTest.TextField.SERVICE,
+            new ValueTest.Text(ValueTest.TextOperator.EQUAL, span.service())));
+    tests.add(
+        new SpanTest.Field(
+            SpanTest.TextField.NAME,
+            new ValueTest.Text(ValueTest.TextOperator.BEGINS_WITH, span.name())));
+    tests.add(
+        new SpanTest.Lasts(List.of(new LongRange(span.durationNanos(), span.durationNanos()))));
+    tests.add(SpanTest.Is.values()[random.nextInt(SpanTest.Is.values().length)]);
+    span.attributes()
+        .forEach(
+            (key, value) ->
+                tests.add(
+                    new SpanTest.Attribute(
+                        key, SpanTest.Place.SPAN_THEN_RESOURCE, testLike(value, random))));
+    span.resourceScope()
+        .resource()
+        .attributes()
+        .forEach(
+            (key, value) ->
+                tests.add(
+                    new SpanTest.Attribute(
+                        key, SpanTest.Place.RESOURCE, testLike(value, random))));
+    tests.replaceAll(test -> random.nextInt(5) == 0 ? new SpanTest.Not(test) : test);
+    tests.removeIf(_ -> random.nextInt(3) > 0);
+    return random.nextInt(4) == 0 ? new SpanTest.AnyOf(tests) : new SpanTest.AllOf(tests);
+  }
+
+  private static ValueTest testLike(Value value, Random random) {
+    return value instanceof Value.StringValue(String text) && random.nextBoolean()
+        ? new ValueTest.Text(ValueTest.TextOperator.EQUAL, text)
+        : new ValueTest.Present();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {31, 32, 33, 34})
+  void liveTest_anySpansAndTests_acceptsAllThatTheTestDoes(long seed) {
+    RandomSpans source = new RandomSpans(seed, TestTraces.BASE_EPOCH_NANOS);
+    Random random = new Random(seed);
+    List<Span> spans = new ArrayList<>();
+    while (spans.size() < 100) {
+      spans.addAll(source.trace(8));
+    }
+    SpanBatch batch = SpanBatch.of(spans);
+    int accepted = 0;
+    int refused = 0;
+    for (int i = 0; i < 300; i++) {
+      SpanTest test = testLike(spans.get(random.nextInt(spans.size())), random);
+      LiveTest.Matcher matcher = new LiveTest(test).forBatch(batch);
+      SpanBatch.Cursor cursor = batch.cursor();
+      for (Span span : spans) {
+        cursor.next();
+        boolean found = matcher.matches(cursor);
+        // The root is another one in each of these two.
+        if (test.matches(span, span.spanId()) || test.matches(span, new SpanId(~span.spanId().value()))) {
+          accepted++;
+          assertThat(found).as("%s accepts %s", test, span).isTrue();
+        } else {
+          refused += found ? 0 : 1;
+        }
+      }
+    }
+    assertThat(accepted).isGreaterThan(100);
+    assertThat(refused).isGreaterThan(10_000);
+  }
+
+  private static TraceCondition someWith(String key, String text) {
+    return new TraceCondition.SomeSpan(
+        new SpanTest.Attribute(
+            key,
+            SpanTest.Place.SPAN,
+            new ValueTest.Text(ValueTest.TextOperator.EQUAL, text)));
+  }
+
+  /** The parts lack what the other has, so that a search for both would leave both alone. */
+  @Test
+  void search_traceInTwoPartsAndLive_isDecidedByAllOfThem() {
+    TestTraces traces = new TestTraces();
+    TraceId split = traces.traceId();
+    TraceId whole = traces.traceId();
+    try (LakeStore store = TestLake.open(folder)) {
+      TestLake.writePart(
+          store,
+          List.of(
+              traces.span(split, "shop").attribute("a", Value.of("1")).build(),
+              traces.span(whole, "shop").attribute("a", Value.of("1")).build()));
+      TestLake.writePart(
+          store, List.of(traces.span(split, "stock").attribute("b", Value.of("2")).build()));
+      TestLake.write(
+          store, List.of(traces.span(split, "mail").attribute("c", Value.of("3")).build()));
+      TraceCondition a = someWith("a", "1");
+      TraceCondition b = someWith("b", "2");
+      TraceCondition c = someWith("c", "3");
+      for (boolean sealed : List.of(false, true)) {
+        if (sealed) {
+          store.seal(TestLake.LIMIT);
+        }
+        for (String service : List.of("", "shop", "stock", "mail")) {
+          SpanCondition span =
+              service.isEmpty()
+                  ? SpanCondition.ANY
+                  : new SpanCondition(service, null, null, null, null, Map.of());
+          for (TraceCondition where :
+              List.of(
+                  new TraceCondition.AllOf(List.of(a, b, c)),
+                  new TraceCondition.AllOf(List.of(b, c)),
+                  new TraceCondition.AllOf(List.of(a, c)),
+                  b,
+                  c)) {
+            assertThat(search(store, span, where)).as("%s %s", service, where).containsExactly(split);
+            assertThat(search(store, span, new TraceCondition.Not(where)))
+                .as("%s not %s", service, where)
+                .isEqualTo(
+                    service.isEmpty() || service.equals("shop") ? List.of(whole) : List.of());
+          }
+        }
+      }
+    }
+  }
+
+  private static List<TraceId> search(LakeStore store, SpanCondition span, TraceCondition where) {
+    TraceQuery query = TraceQuery.of(TimeRange.ALL, span, TraceQuery.MAX_LIMIT).where(where);
+    return store.reader().search(query).traces().stream().map(TraceSummary::traceId).toList();
   }
 
   private static Collection<CallSpan> calls(List<Span> written) {

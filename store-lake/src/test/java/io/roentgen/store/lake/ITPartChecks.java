@@ -102,6 +102,7 @@ final class ITPartChecks {
             info.number(),
             info.spanCount(),
             info.traceCount(),
+            info.continuedCount(),
             info.firstSequence(),
             info.lastSequence(),
             info.minStart(),

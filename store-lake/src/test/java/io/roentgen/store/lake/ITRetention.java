@@ -8,8 +8,14 @@ import static org.awaitility.Awaitility.await;
 import io.roentgen.model.Span;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
+import io.roentgen.store.SpanCondition;
+import io.roentgen.store.SpanTest;
 import io.roentgen.store.StoreStatus;
 import io.roentgen.store.Trace;
+import io.roentgen.store.TraceCondition;
+import io.roentgen.store.TraceQuery;
+import io.roentgen.store.TraceSummary;
+import io.roentgen.store.ValueTest;
 import io.roentgen.store.testkit.TestTraces;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,6 +79,32 @@ final class ITRetention {
     try (LakeStore store = open(Duration.ofDays(8), Long.MAX_VALUE)) {
       TestLake.assertHolds(store, List.of(fresh));
       assertThat(store.status().deletedSpanCount()).isZero();
+    }
+  }
+
+  private static List<TraceId> searchService(LakeStore store, String service) {
+    TraceCondition where =
+        new TraceCondition.SomeSpan(
+            new SpanTest.Field(
+                SpanTest.TextField.SERVICE,
+                new ValueTest.Text(ValueTest.TextOperator.EQUAL, service)));
+    TraceQuery query = TraceQuery.of(TimeRange.ALL, SpanCondition.ANY, 10).where(where);
+    return store.reader().search(query).traces().stream().map(TraceSummary::traceId).toList();
+  }
+
+  @Test
+  void retention_oldSpansOfATrace_areNoLongerSearched() {
+    TestTraces old = new TestTraces(1, NOW.getEpochSecond() * TestTraces.SECOND - 9 * TestTraces.DAY);
+    TestTraces fresh =
+        new TestTraces(1, NOW.getEpochSecond() * TestTraces.SECOND - 5 * TestTraces.DAY);
+    TraceId trace = fresh.traceId();
+    try (LakeStore store = open(Duration.ofDays(8), Long.MAX_VALUE)) {
+      TestLake.write(
+          store, List.of(old.span(trace, "old").build(), fresh.span(trace, "fresh").build()));
+      store.seal(TestLake.LIMIT);
+      awaitDeleted(store, 1);
+      assertThat(searchService(store, "fresh")).containsExactly(trace);
+      assertThat(searchService(store, "old")).isEmpty();
     }
   }
 

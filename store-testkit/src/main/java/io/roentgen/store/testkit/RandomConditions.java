@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.roentgen.store.testkit;
 
+import io.roentgen.model.Span;
+import io.roentgen.model.Value;
 import io.roentgen.store.Comparison;
 import io.roentgen.store.LongRange;
 import io.roentgen.store.SpanCondition;
@@ -51,6 +53,73 @@ final class RandomConditions {
 
   TraceCondition next() {
     return condition(0);
+  }
+
+  /** Returns a condition that a trace with this span often meets. */
+  TraceCondition like(Span span) {
+    TraceCondition some = new TraceCondition.SomeSpan(new SpanTest.AllOf(testsLike(span)));
+    return switch (random.nextInt(6)) {
+      case 0 -> new TraceCondition.AllOf(List.of(some, new TraceCondition.Not(condition(1))));
+      case 1 -> new TraceCondition.AnyOf(List.of(some, condition(1)));
+      case 2 -> new TraceCondition.Not(some);
+      case 3 ->
+          new TraceCondition.AllOf(
+              List.of(some, new TraceCondition.SomeSpan(new SpanTest.AllOf(testsLike(span)))));
+      default -> some;
+    };
+  }
+
+  private List<SpanTest> testsLike(Span span) {
+    List<SpanTest> tests = new ArrayList<>();
+    for (TextField field : TextField.values()) {
+      if (random.nextInt(4) == 0) {
+        String text =
+            switch (field) {
+              case SERVICE -> span.service();
+              case SERVICE_TYPE -> span.serviceType();
+              case NAME -> span.name();
+              case PEER_NAME -> span.peerName();
+              case PEER_TYPE -> span.peerType();
+            };
+        tests.add(new SpanTest.Field(field, text(text)));
+      }
+    }
+    span.attributes().forEach((key, value) -> addLike(tests, key, value, Place.SPAN));
+    span.resourceScope()
+        .resource()
+        .attributes()
+        .forEach((key, value) -> addLike(tests, key, value, Place.RESOURCE));
+    if (random.nextInt(4) == 0) {
+      Comparison comparison = random.nextBoolean() ? Comparison.EQUAL : Comparison.AT_LEAST;
+      tests.add(
+          new SpanTest.Lasts(
+              LongRange.of(comparison, BigDecimal.valueOf(span.durationNanos()))));
+    }
+    if (random.nextInt(4) == 0) {
+      tests.add(span.segment() ? Is.SEGMENT : new SpanTest.Not(Is.SEGMENT));
+    }
+    return tests;
+  }
+
+  private void addLike(List<SpanTest> tests, String key, Value value, Place place) {
+    if (random.nextInt(3) > 0) {
+      return;
+    }
+    ValueTest test =
+        switch (value) {
+          case Value.StringValue(String text) -> text(text);
+          case Value.LongValue(long number) ->
+              new ValueTest.Numeric(
+                  pick(List.of(Comparison.EQUAL, Comparison.AT_MOST)), BigDecimal.valueOf(number));
+          case Value.DoubleValue(double number) when Double.isFinite(number) ->
+              new ValueTest.Numeric(
+                  pick(List.of(Comparison.EQUAL, Comparison.AT_LEAST)), new BigDecimal(number));
+          case Value.BooleanValue(boolean flag) -> new ValueTest.Flag(flag);
+          default -> new ValueTest.Present();
+        };
+    tests.add(
+        new SpanTest.Attribute(
+            key, random.nextInt(3) == 0 ? Place.SPAN_THEN_RESOURCE : place, test));
   }
 
   private <T> T pick(List<T> choices) {

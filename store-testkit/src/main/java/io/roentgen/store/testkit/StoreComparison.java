@@ -12,6 +12,7 @@ import io.roentgen.model.Value;
 import io.roentgen.store.GraphReader;
 import io.roentgen.store.Operation;
 import io.roentgen.store.SpanCondition;
+import io.roentgen.store.TraceCondition;
 import io.roentgen.store.TracePage;
 import io.roentgen.store.TraceQuery;
 import io.roentgen.store.TraceQuery.TimeField;
@@ -56,6 +57,7 @@ public final class StoreComparison {
   private final TraceStore reference;
   private final Candidate candidate;
   private final Random random;
+  private final RandomConditions conditions;
   private final RandomSpans spans;
   private final List<List<Span>> pending = new ArrayList<>();
   private final List<List<Span>> batches = new ArrayList<>();
@@ -68,6 +70,7 @@ public final class StoreComparison {
     this.reference = reference;
     this.candidate = candidate;
     random = new Random(seed);
+    conditions = new RandomConditions(random);
     spans = new RandomSpans(seed, TestTraces.BASE_EPOCH_NANOS);
   }
 
@@ -304,7 +307,9 @@ public final class StoreComparison {
 
   private TraceQuery randomQuery() {
     SpanCondition condition =
-        batches.isEmpty() || random.nextInt(3) == 0
+        random.nextInt(3) == 0
+            ? SpanCondition.ANY
+            : batches.isEmpty() || random.nextInt(3) == 0
             ? anyCondition()
             : conditionLike(spans.pick(spans.pick(batches)));
     int limit = random.nextInt(5) == 0 ? TraceQuery.MAX_LIMIT : 1 + random.nextInt(30);
@@ -313,7 +318,19 @@ public final class StoreComparison {
         spans.pick(List.of(TimeField.values())),
         condition,
         limit,
-        null);
+        null)
+        .where(randomWhere());
+  }
+
+  private TraceCondition randomWhere() {
+    return switch (random.nextInt(6)) {
+      case 0 -> conditions.next();
+      case 1, 2 ->
+          batches.isEmpty()
+              ? conditions.next()
+              : conditions.like(spans.pick(spans.pick(batches)));
+      default -> TraceCondition.any();
+    };
   }
 
   private SpanCondition anyCondition() {

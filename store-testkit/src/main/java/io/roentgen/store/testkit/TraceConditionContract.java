@@ -179,11 +179,15 @@ public abstract class TraceConditionContract extends StoreContract {
             Value.of(false),
             Value.of(""),
             Value.of("größe 😀 50%_\\"),
+            Value.of("\\n\n\"42\""),
+            Value.of("{\"intValue\":\"42\"}"),
+            Value.of(1e300),
             Value.EmptyValue.INSTANCE,
             new Value.ArrayValue(List.of(Value.of("42"))))) {
       TraceId trace = traces().traceId();
       values.put(trace, value);
-      write(traces().span(trace, "shop").attribute("k", value).build());
+      // A key beyond ASCII is one that stores may keep in another way.
+      write(traces().span(trace, "shop").attribute("k", value).attribute("schlüssel", value).build());
     }
     write(traces().span(traces().traceId(), "shop").build());
     List<ValueTest> tests = new ArrayList<>();
@@ -191,13 +195,14 @@ public abstract class TraceConditionContract extends StoreContract {
     tests.add(new ValueTest.Flag(true));
     tests.add(new ValueTest.Flag(false));
     for (TextOperator operator : TextOperator.values()) {
-      for (String wanted : List.of("", "42", "4", "😀 50%", "größe", "_\\", "%")) {
+      for (String wanted :
+          List.of("", "42", "4", "😀 50%", "größe", "_\\", "%", "\n", "n", "\"", "\\n\n\"42\"")) {
         tests.add(text(operator, wanted));
       }
     }
     for (Comparison comparison : Comparison.values()) {
       for (String wanted :
-          List.of("0", "42", "42.5", "9007199254740992", "9007199254740993", "1e300", "-1e300")) {
+          List.of("0", "42", "42.5", "9007199254740992", "9007199254740993", "1e300", "-1e300", "1e999")) {
         tests.add(number(comparison, wanted));
       }
     }
@@ -209,10 +214,53 @@ public abstract class TraceConditionContract extends StoreContract {
               expected.add(trace);
             }
           });
-      assertThat(find(some(attribute("k", Place.SPAN, test))))
-          .as("%s", test)
-          .containsExactlyInAnyOrderElementsOf(expected);
+      for (String key : List.of("k", "schlüssel")) {
+        SpanTest attribute = attribute(key, Place.SPAN, test);
+        assertThat(find(some(attribute)))
+            .as("%s", attribute)
+            .containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(find(not(some(attribute)))).as("not %s", attribute).hasSize(others(values, expected));
+        assertThat(find(some(new SpanTest.Not(attribute))))
+            .as("other than %s", attribute)
+            .hasSize(others(values, expected));
+      }
     }
+  }
+
+  /** Returns how many traces are not expected, the one without the attribute among them. */
+  private static int others(Map<TraceId, Value> values, List<TraceId> expected) {
+    return values.size() + 1 - expected.size();
+  }
+
+  @Test
+  void where_deepOrWideTree_isDecidedToo() {
+    TraceId shop = traces().traceId();
+    TraceId stock = traces().traceId();
+    write(traces().span(shop, "shop").build(), traces().span(stock, "stock").build());
+    TraceCondition deep = some(service("shop"));
+    SpanTest deepTest = service("shop");
+    for (int level = 0; level < 200; level++) {
+      deep =
+          level % 2 == 0
+              ? not(deep)
+              : new TraceCondition.AllOf(List.of(deep, new TraceCondition.AllOf(List.of())));
+      deepTest =
+          level % 2 == 0
+              ? new SpanTest.Not(deepTest)
+              : new SpanTest.AnyOf(List.of(deepTest, SpanTest.none()));
+    }
+    List<SpanTest> wide = new ArrayList<>(List.of(service("stock")));
+    List<TraceCondition> wideTree = new ArrayList<>(List.of(some(service("stock"))));
+    for (int i = 0; i < 700; i++) {
+      wide.add(service("shop" + i));
+      wideTree.add(some(service("shop" + i)));
+    }
+
+    assertThat(find(deep)).containsExactly(shop);
+    assertThat(find(not(deep))).containsExactly(stock);
+    assertThat(find(some(deepTest))).containsExactly(shop);
+    assertThat(find(some(new SpanTest.AnyOf(wide)))).containsExactly(stock);
+    assertThat(find(new TraceCondition.AnyOf(wideTree))).containsExactly(stock);
   }
 
   @Test
@@ -266,6 +314,10 @@ public abstract class TraceConditionContract extends StoreContract {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
+  private static <T> T pick(Random random, List<T> choices) {
+    return choices.get(random.nextInt(choices.size()));
+  }
+
   @Test
   void where_randomConditions_findWhatMatches() {
     RandomSpans spans = new RandomSpans(7, baseEpochNanos());
@@ -287,7 +339,10 @@ public abstract class TraceConditionContract extends StoreContract {
     }
     List<Trace> all = written.values().stream().map(Trace::ofWritten).toList();
     for (int i = 0; i < 150; i++) {
-      TraceCondition condition = conditions.next();
+      TraceCondition condition =
+          i % 3 == 0
+              ? conditions.next()
+              : conditions.like(pick(random, pick(random, List.copyOf(written.values()))));
       List<TraceId> expected =
           all.stream().filter(condition::matches).map(Trace::traceId).toList();
       TraceQuery query = TraceQuery.of(TimeRange.ALL, SpanCondition.ANY, 50).where(condition);
