@@ -68,6 +68,9 @@ final class Search {
   /** Whether the condition on whole traces is left to SQL. */
   private final boolean whereInSql;
 
+  /** Whether rows of traces in progress do not decide; see {@link WhereSql#asksForEnd}. */
+  private final boolean asksForEnd;
+
   /** What some span of each match is like; null if that is not known. */
   private final @Nullable SpanTest necessary;
 
@@ -82,6 +85,7 @@ final class Search {
     cursor = TraceCursor.of(query);
     TraceCondition where = query.where();
     whereInSql = !where.isAny() && WhereSql.canSay(where);
+    asksForEnd = whereInSql && WhereSql.asksForEnd(where);
     necessary = whereInSql ? LiveTest.necessary(where) : null;
     long greatest = 0;
     for (Part part : state.parts()) {
@@ -353,6 +357,7 @@ final class Search {
         && !(row.replaced() && !anySpan)
         // Such a row was found whatever its spans are like.
         && !(row.continued() && whereInSql)
+        && !(row.summary().inProgress() && asksForEnd)
         && !LakeReader.isSplit(state, row.summary().traceId());
   }
 

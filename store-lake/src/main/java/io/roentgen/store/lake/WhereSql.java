@@ -51,6 +51,9 @@ final class WhereSql {
   private static final String LONG_PREFIX = "{\"intValue\":\"";
   private static final String DOUBLE_PREFIX = "{\"doubleValue\":";
 
+  /** That a span has ended, of which every trace without a span in progress has one. */
+  private static final SpanTest ENDED = new SpanTest.Not(SpanTest.Is.IN_PROGRESS);
+
   private final TraceCondition where;
   private final Set<String> columns;
   private final Map<Long, ResourceScope> scopes;
@@ -117,6 +120,27 @@ final class WhereSql {
           SpanTest.Went _,
           SpanTest.Is _ ->
           ++leaves[0] > 0;
+    };
+  }
+
+  /**
+   * Returns whether a test is only of interest for traces in progress. Almost every span is like it, so that it is no flag:
+   * a row of such a trace does not decide if {@link #asksForEnd}.
+   */
+  static boolean isOfEnd(SpanTest test) {
+    return test.equals(ENDED);
+  }
+
+  /** Returns whether a condition has a test that {@link #isOfEnd}. */
+  static boolean asksForEnd(TraceCondition condition) {
+    return switch (condition) {
+      case TraceCondition.AllOf(List<TraceCondition> all) ->
+          all.stream().anyMatch(WhereSql::asksForEnd);
+      case TraceCondition.AnyOf(List<TraceCondition> any) ->
+          any.stream().anyMatch(WhereSql::asksForEnd);
+      case TraceCondition.Not(TraceCondition inner) -> asksForEnd(inner);
+      case TraceCondition.SomeSpan(SpanTest test) -> isOfEnd(test);
+      case TraceCondition.Lasts _ -> false;
     };
   }
 
@@ -192,11 +216,8 @@ final class WhereSql {
 
   /** Returns what is true of a row {@code t} of a trace that is like this, if the row alone decides. */
   String condition() {
-    return "((t.replaced = 0 AND "
-        + exactly(where)
-        + ") OR (t.replaced <> 0 AND "
-        + atMost(where)
-        + "))";
+    String decides = asksForEnd(where) ? "(t.replaced = 0 AND t.in_progress = 0)" : "(t.replaced = 0)";
+    return "((" + decides + " AND " + exactly(where) + ") OR (NOT " + decides + " AND " + atMost(where) + "))";
   }
 
   private void collect(TraceCondition condition) {
@@ -205,7 +226,7 @@ final class WhereSql {
       case TraceCondition.AnyOf(List<TraceCondition> any) -> any.forEach(this::collect);
       case TraceCondition.Not(TraceCondition inner) -> collect(inner);
       case TraceCondition.SomeSpan(SpanTest test) -> {
-        if (!flags.containsKey(test)) {
+        if (!isOfEnd(test) && !flags.containsKey(test)) {
           flags.put(test, "coalesce(f.f" + tests.size() + ", FALSE)");
           tests.add(span(test));
         }
@@ -240,7 +261,7 @@ final class WhereSql {
   }
 
   private String flag(TraceCondition.SomeSpan some) {
-    return flags.getOrDefault(some.test(), "FALSE");
+    return isOfEnd(some.test()) ? "TRUE" : flags.getOrDefault(some.test(), "FALSE");
   }
 
   private static String lasts(TraceCondition.Lasts lasts) {

@@ -132,6 +132,8 @@ final class RandomConditions {
       case 1 -> new TraceCondition.AnyOf(conditions(depth));
       case 2, 3 -> new TraceCondition.Not(condition(depth + 1));
       case 4 -> new TraceCondition.Lasts(durations());
+      // Part of each condition on a trace's duration, and easily taken for granted.
+      case 5 -> new TraceCondition.SomeSpan(new SpanTest.Not(Is.IN_PROGRESS));
       default -> new TraceCondition.SomeSpan(test(0));
     };
   }
