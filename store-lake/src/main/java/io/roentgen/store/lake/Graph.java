@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.function.LongUnaryOperator;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -55,11 +54,6 @@ final class Graph {
           .text("alias_type", row -> row.key.alias == null ? null : row.key.alias.type())
           .text("age", row -> row.key.caller == null ? null : jsonOrNull(row.other))
           .text("duration_change", row -> row.key.caller == null ? jsonOrNull(row.other) : null);
-
-  /** Columns that parts of the first releases lack, as SQL that gives no rows of them. */
-  private static final String LATER_COLUMNS =
-      " UNION ALL BY NAME SELECT NULL::VARCHAR AS alias_name, NULL::VARCHAR AS alias_type,"
-          + " NULL::VARCHAR AS age, NULL::VARCHAR AS duration_change WHERE false";
 
   private static final LatencySketch NOTHING = new LatencySketch();
 
@@ -138,14 +132,6 @@ final class Graph {
   }
 
   private final Map<Key, Sum> sums = new HashMap<>();
-
-  /** Returns SQL that selects rows of {@link #TABLE} from those of files that may be older; it goes around them. */
-  static String select(String from, List<String> wheres) {
-    return wheres.stream()
-            .map(where -> "SELECT * FROM " + from + " WHERE " + where)
-            .collect(Collectors.joining(" UNION ALL "))
-        + LATER_COLUMNS;
-  }
 
   /** Adds the calls of one trace, or with {@code sign} -1 takes them away. */
   void count(Collection<CallSpan> trace, int sign) {
@@ -363,8 +349,8 @@ final class Graph {
     ColumnReader.Values faults = columns.get("fault_count");
     ColumnReader.Values durations = columns.get("total_duration_nanos");
     ColumnReader.Values latencies = columns.get("latency");
-    ColumnReader.@Nullable Values ages = columns.getOrNull("age");
-    ColumnReader.@Nullable Values changes = columns.getOrNull("duration_change");
+    ColumnReader.Values ages = columns.get("age");
+    ColumnReader.Values changes = columns.get("duration_change");
     IntFunction<@Nullable NodeId> callers = columns.nodes("caller_name", "caller_type");
     IntFunction<@Nullable NodeId> callees = columns.nodes("name", "type");
     IntFunction<@Nullable NodeId> aliases = columns.nodes("alias_name", "alias_type");
@@ -379,8 +365,8 @@ final class Graph {
           ok.number(i), errors.number(i), throttles.number(i), faults.number(i), durations.number(i));
       CallStatistics.Builder calls = sum.calls;
       addCounts(latencies.text(i), calls::addBucket);
-      ColumnReader.@Nullable Values other = caller == null ? changes : ages;
-      if (other != null && !other.isNull(i)) {
+      ColumnReader.Values other = caller == null ? changes : ages;
+      if (!other.isNull(i)) {
         addCounts(other.text(i), sum.other()::addBucket);
       }
     }
@@ -393,16 +379,11 @@ final class Graph {
       return reader.read(group, file.number(name), rows);
     }
 
-    /** Returns a column, or null if the file, which may be older, has none of that name. */
-    ColumnReader.@Nullable Values getOrNull(String name) {
-      return file.numberOrNone(name) < 0 ? null : get(name);
-    }
-
     IntFunction<@Nullable NodeId> nodes(String name, String type) {
-      ColumnReader.@Nullable Values names = getOrNull(name);
-      ColumnReader.@Nullable Values types = getOrNull(type);
+      ColumnReader.Values names = get(name);
+      ColumnReader.Values types = get(type);
       return row ->
-          names == null || types == null || names.isNull(row) || types.isNull(row)
+          names.isNull(row) || types.isNull(row)
               ? null
               : new NodeId(names.text(row), types.text(row));
     }

@@ -163,11 +163,6 @@ final class ParquetFile {
     return number;
   }
 
-  /** Returns the number of a leaf, or -1 if there is none. */
-  int numberOrNone(String name) {
-    return numbers.getOrDefault(name, -1);
-  }
-
   List<RowGroup> rowGroups() {
     return rowGroups;
   }

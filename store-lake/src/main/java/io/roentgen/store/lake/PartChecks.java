@@ -84,10 +84,9 @@ final class PartChecks {
       return;
     }
     List<Stretch> stretches = stretches(spans);
-    // Parts that were written before there were such checksums have none.
     if (info.spanChecksums().size() != stretches.size()) {
-      file(PartInfo.SPANS);
-      return;
+      throw new StoreCorruptedException(
+          spans.path() + ": " + spans.rowGroups().size() + " row groups, which the catalog does not know");
     }
     String where = number < spans.rowGroups().size() ? ", row group " + number : ", footer";
     compare(spans.path(), where, stretches.get(number), info.spanChecksums().get(number));

@@ -32,7 +32,7 @@ import java.util.ArrayList;
  * @param bytes size of all its files
  * @param attributeColumns names of its attribute columns
  * @param checksums CRC32C by file name
- * @param spanChecksums CRC32C of each row group of {@link #SPANS} and of its footer; empty in a part of an older version
+ * @param spanChecksums CRC32C of each row group of {@link #SPANS} and of its footer
  */
 record PartInfo(
     long number,

@@ -596,8 +596,10 @@ final class PartWriter {
     writeTraces(traces, folder);
     Graph graph = new Graph();
     engine.scanToWrite(
-        Graph.select(
-            from(sources, PartInfo.GRAPH), List.of("length_nanos = " + Graph.MINUTE)),
+        "SELECT * FROM "
+            + from(sources, PartInfo.GRAPH)
+            + " WHERE length_nanos = "
+            + Graph.MINUTE,
         row -> graph.add(row, LongUnaryOperator.identity()));
     List<Graph.Row> calls = graph.rows();
     write(Graph.TABLE, calls, folder.resolve(PartInfo.GRAPH), GRAPH_ROW_GROUP_SIZE);

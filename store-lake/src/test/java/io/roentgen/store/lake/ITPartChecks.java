@@ -94,32 +94,4 @@ final class ITPartChecks {
         .isInstanceOf(StoreCorruptedException.class)
         .hasMessageContaining(PartInfo.TRACE_INDEX);
   }
-
-  @Test
-  void find_partWithoutChecksumsOfRowGroups_comparesTheWholeFile() throws IOException {
-    info =
-        new PartInfo(
-            info.number(),
-            info.spanCount(),
-            info.traceCount(),
-            info.continuedCount(),
-            info.firstSequence(),
-            info.lastSequence(),
-            info.minStart(),
-            info.maxStart(),
-            info.maxEnd(),
-            info.firstMinute(),
-            info.lastMinute(),
-            info.timeShift(),
-            info.bytes(),
-            info.attributeColumns(),
-            info.checksums(),
-            List.of());
-    assertThat(open().find(ids)).isNotEmpty();
-
-    TestLake.flip(file(PartInfo.SPANS), 0);
-    assertThatThrownBy(() -> open().find(ids))
-        .isInstanceOf(StoreCorruptedException.class)
-        .hasMessageContaining(PartInfo.SPANS);
-  }
 }

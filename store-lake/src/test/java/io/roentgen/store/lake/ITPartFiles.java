@@ -5,18 +5,13 @@ package io.roentgen.store.lake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
-import io.roentgen.model.NodeId;
-import io.roentgen.model.ServiceGraph;
 import io.roentgen.model.Span;
-import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
 import io.roentgen.model.Value;
 import io.roentgen.store.testkit.TestTraces;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -28,7 +23,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -217,65 +211,6 @@ final class ITPartFiles {
     for (long half : new long[] {0, 1, -1, Long.MAX_VALUE, Long.MIN_VALUE, 0x8fffffffffffffffL}) {
       assertThat(query(macro + " SELECT half('%016x')".formatted(half), row -> row.getLong(1)))
           .containsExactly(half);
-    }
-  }
-
-  /** Makes the part as it was written before there were aliases, ages and durations. */
-  private void makeOlder() throws Exception {
-    Path file = part.resolve(PartInfo.GRAPH);
-    Path older = folder.resolve("older.parquet");
-    query(
-        "COPY (SELECT * EXCLUDE (alias_name, alias_type, age, duration_change) FROM "
-            + Engine.literal(file.toString())
-            + ") TO "
-            + Engine.literal(older.toString())
-            + " (FORMAT parquet, COMPRESSION zstd); SELECT 1",
-        row -> row.getInt(1));
-    Files.move(older, file, StandardCopyOption.REPLACE_EXISTING);
-    CRC32C crc = new CRC32C();
-    crc.update(Files.readAllBytes(file));
-    String catalog = Files.readString(folder.resolve(Catalog.FILE));
-    String changed =
-        catalog
-            .substring(0, catalog.lastIndexOf(",\"checksum\""))
-            .replaceAll("\"graph.parquet\":-?\\d+", "\"graph.parquet\":" + (int) crc.getValue());
-    crc.reset();
-    crc.update(changed.getBytes(StandardCharsets.UTF_8));
-    Files.writeString(
-        folder.resolve(Catalog.FILE),
-        changed + ",\"checksum\":\"%08x\"}".formatted((int) crc.getValue()));
-  }
-
-  @Test
-  void graph_ofPartsWithoutTheLaterColumns_isRead() throws Exception {
-    ServiceGraph expected;
-    try (LakeStore store = TestLake.open(folder)) {
-      expected = store.graph().graph(TimeRange.ALL);
-    }
-    assertThat(expected.edges()).isNotEmpty();
-    makeOlder();
-
-    TestTraces traces = new TestTraces(2, TestTraces.BASE_EPOCH_NANOS);
-    Span call =
-        traces
-            .client(traces.traceId(), "shop", trace.getFirst())
-            .peerName("pay.example")
-            .peerType("remote")
-            .build();
-    List<Span> later = List.of(call, traces.server(call.traceId(), "payment", call).build());
-    try (LakeStore store = TestLake.open(folder)) {
-      assertThat(store.status().corruptedPartCount()).isZero();
-      assertThat(store.graph().graph(TimeRange.ALL)).isEqualTo(expected);
-      TestLake.writePart(store, later);
-      // Old and new files together.
-      assertThat(store.graph().graph(TimeRange.ALL).edges())
-          .filteredOn(edge -> edge.callee().name().equals("payment"))
-          .singleElement()
-          .satisfies(
-              edge -> {
-                assertThat(edge.statistics().totalCount()).isEqualTo(2);
-                assertThat(edge.aliases()).containsExactly(new NodeId("pay.example", "remote"));
-              });
     }
   }
 }
