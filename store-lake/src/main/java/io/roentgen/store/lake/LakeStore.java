@@ -505,7 +505,7 @@ public final class LakeStore implements TraceStore, TraceWriter {
         || age.compareTo(config.live().sealAge()) >= 0;
   }
 
-  /** Freezes the active chunk unless one is being sealed already; then it is tried again with the next write. */
+  /** Freezes the active chunk unless one is being sealed already; the committer asks again soon. */
   private void rollChunk() throws IOException {
     stateLock.lock();
     try {
