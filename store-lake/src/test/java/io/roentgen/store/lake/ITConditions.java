@@ -216,6 +216,64 @@ final class ITConditions {
     assertThat(refused).isGreaterThan(10_000);
   }
 
+  /** Returns a condition about two spans, the trace's length, or both, that a trace with this span often meets. */
+  private static TraceCondition whereLike(Trace trace, Random random) {
+    Span span = trace.spans().get(random.nextInt(trace.spans().size()));
+    TraceSummary summary = trace.summary();
+    long length = summary.endEpochNanos() - summary.startEpochNanos();
+    TraceCondition lasts = new TraceCondition.Lasts(List.of(new LongRange(length, length)));
+    TraceCondition pair =
+        trace.spans().stream()
+            .filter(parent -> parent.spanId().equals(span.parentSpanId()))
+            .<TraceCondition>map(
+                parent ->
+                    new TraceCondition.SomeChild(testLike(span, random), testLike(parent, random)))
+            .findFirst()
+            .orElse(TraceCondition.none());
+    return switch (random.nextInt(4)) {
+      case 0 -> lasts;
+      case 1 -> pair;
+      case 2 -> new TraceCondition.AllOf(List.of(lasts, new TraceCondition.Not(pair)));
+      default ->
+          new TraceCondition.AnyOf(
+              List.of(pair, new TraceCondition.SomeSpan(testLike(span, random))));
+    };
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {41, 42, 43})
+  void liveWhere_anyTracesAndConditions_acceptsAllThatTheConditionDoes(long seed) {
+    RandomSpans source = new RandomSpans(seed, TestTraces.BASE_EPOCH_NANOS);
+    Random random = new Random(seed);
+    List<Trace> traces = new ArrayList<>();
+    LiveChunk chunk = new LiveChunk(1);
+    long sequence = 1;
+    for (int i = 0; i < 60; i++) {
+      List<Span> written = source.trace(8);
+      traces.add(Trace.ofWritten(written));
+      for (int from = 0; from < written.size(); from += 3) {
+        List<Span> some = written.subList(from, Math.min(written.size(), from + 3));
+        sequence = chunk.add(SpanBatch.of(some), sequence);
+      }
+    }
+    int accepted = 0;
+    int refused = 0;
+    for (int i = 0; i < 200; i++) {
+      TraceCondition where = whereLike(traces.get(random.nextInt(traces.size())), random);
+      List<TraceId> found =
+          chunk.matching(new LiveWhere(where)).stream()
+              .map(LiveChunk.Candidate::traceId)
+              .toList();
+      List<TraceId> expected =
+          traces.stream().filter(where::matches).map(Trace::traceId).toList();
+      assertThat(found).as("%s", where).containsAll(expected);
+      accepted += expected.size();
+      refused += traces.size() - found.size();
+    }
+    assertThat(accepted).isGreaterThan(100);
+    assertThat(refused).isGreaterThan(3_000);
+  }
+
   private static TraceCondition someWith(String key, String text) {
     return new TraceCondition.SomeSpan(
         new SpanTest.Attribute(
