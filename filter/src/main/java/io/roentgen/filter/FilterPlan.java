@@ -10,5 +10,6 @@ import io.roentgen.store.TraceCondition;
  *
  * @param condition every trace that the expression matches is like this
  * @param exact whether, the other way round, the expression matches every trace that is like it
+ * @param nearlyExact whether it matches nearly all of them, as a rule; so too if exact
  */
-public record FilterPlan(TraceCondition condition, boolean exact) {}
+public record FilterPlan(TraceCondition condition, boolean exact, boolean nearlyExact) {}

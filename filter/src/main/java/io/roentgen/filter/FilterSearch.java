@@ -31,6 +31,9 @@ public final class FilterSearch {
    */
   private static final int CANDIDATES_PER_MATCH = 2;
 
+  /** One candidate more for so many matches wanted is asked for, if nearly all candidates match. */
+  private static final int SPARE_SHARE = 8;
+
   private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
   private FilterSearch() {}
@@ -124,16 +127,16 @@ public final class FilterSearch {
   /** Returns what is asked of the store; the same each time, as cursors belong to one query. */
   private static TraceQuery candidates(TraceQuery query, Filter filter) {
     FilterPlan plan = filter.plan();
-    int limit =
-        plan.exact()
-            ? query.limit()
-            : Math.min(TraceQuery.MAX_LIMIT, query.limit() * CANDIDATES_PER_MATCH);
+    int limit = query.limit();
+    if (!plan.exact()) {
+      limit += plan.nearlyExact() ? limit / SPARE_SHARE : limit * (CANDIDATES_PER_MATCH - 1);
+    }
     return new TraceQuery(
         query.range(),
         query.timeField(),
         query.span(),
         both(query.where(), plan.condition()),
-        limit,
+        Math.min(TraceQuery.MAX_LIMIT, limit),
         query.cursor());
   }
 

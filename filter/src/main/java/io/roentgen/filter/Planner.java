@@ -67,7 +67,37 @@ final class Planner {
 
   static FilterPlan plan(Expression expression) {
     TraceCondition necessary = trace(expression, Side.NECESSARY);
-    return new FilterPlan(necessary, necessary.equals(trace(expression, Side.SUFFICIENT)));
+    boolean exact = necessary.equals(trace(expression, Side.SUFFICIENT));
+    return new FilterPlan(necessary, exact, exact || isNearlyExact(expression));
+  }
+
+  /**
+   * Returns whether it takes odd traces for a translation to be too wide: spans that name no
+   * service, say.
+   */
+  private static boolean isNearlyExact(Expression expression) {
+    return switch (expression) {
+      case Expression.And(List<Expression> parts) -> areNearlyExact(parts);
+      case Expression.Or(List<Expression> parts) -> areNearlyExact(parts);
+      case Expression.Not(Expression part) -> isNearlyExact(part);
+      case Expression.Flag(Keyword keyword, boolean _) ->
+          keyword != Keyword.PARTIAL && keyword != Keyword.INFERRED;
+      case Expression.Test _, Expression.Truth _ -> true;
+      case Expression.Service(NodeSelector _, Expression inner) ->
+          inner.equals(Expression.And.EVERYTHING);
+      case Expression.Edge(NodeSelector _, NodeSelector _, Expression inner) ->
+          inner.equals(Expression.And.EVERYTHING);
+      case Expression.Cause _, Expression.CauseJson _, Expression.Group _ -> false;
+    };
+  }
+
+  private static boolean areNearlyExact(List<Expression> parts) {
+    for (Expression part : parts) {
+      if (!isNearlyExact(part)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static TraceCondition trace(Expression expression, Side side) {
@@ -82,14 +112,7 @@ final class Planner {
       case Expression.Service(NodeSelector node, Expression inner) ->
           side == Side.NECESSARY ? visitNecessary(node, inner) : visitSufficient(node, inner);
       case Expression.Edge(NodeSelector caller, NodeSelector callee, Expression inner) ->
-          side == Side.NECESSARY
-              ? allOf(
-                  List.of(
-                      touched(caller),
-                      touched(callee),
-                      some(local(inner, Known.CALL, side)),
-                      said(inner)))
-              : TraceCondition.none();
+          side == Side.NECESSARY ? callNecessary(caller, callee, inner) : TraceCondition.none();
       case Expression.Cause cause ->
           side == Side.NECESSARY
               ? switch (cause.kind()) {
@@ -321,6 +344,60 @@ final class Planner {
     return allOf(conditions);
   }
 
+  /**
+   * Follows the rules of {@link io.roentgen.store.CallCounter}, which say what is a call of whom.
+   */
+  private static TraceCondition callNecessary(
+      NodeSelector caller, NodeSelector callee, Expression inner) {
+    SpanTest ended = not(Is.IN_PROGRESS);
+    SpanTest said = local(inner, Known.CALL, Side.NECESSARY);
+    SpanTest served = both(Is.SEGMENT, owned(callee), ended);
+    List<TraceCondition> ways = new ArrayList<>();
+    // From span to segment; either of the two is measured.
+    ways.add(someChild(both(served, said), owned(caller)));
+    ways.add(someChild(served, both(owned(caller), said)));
+    // To a peer that sends nothing, or a queue, which may be named by those alone who receive.
+    ways.add(some(both(owned(caller), peer(callee), ended, said)));
+    ways.add(someChild(both(Is.SEGMENT, peer(callee)), both(owned(caller), ended, said)));
+    // From a queue that the sender names, or a segment that received from it, this one or another
+    // below that sender.
+    ways.add(someChild(both(served, said), peer(caller)));
+    ways.add(some(both(Is.SEGMENT, peer(caller))));
+    if (caller.type() == null || caller.type().equals(NodeId.CLIENT)) {
+      SpanTest named = owned(new NodeSelector(caller.name(), null, null));
+      ways.add(some(both(served, not(Is.CHILD), named, said)));
+    }
+    List<TraceCondition> all = new ArrayList<>(List.of(anyOf(ways.stream().distinct().toList())));
+    for (NodeSelector node : List.of(caller, callee)) {
+      if (node.accountId() != null) {
+        all.add(some(account(node.accountId())));
+      }
+    }
+    all.add(said(inner));
+    return allOf(all);
+  }
+
+  /**
+   * Returns what is like a span whose owner is that node; one that names no service may have any.
+   */
+  private static SpanTest owned(NodeSelector node) {
+    SpanTest nameless = field(TextField.SERVICE, "");
+    return either(
+        List.of(
+            nameless,
+            both(
+                node.name() == null ? not(nameless) : field(TextField.SERVICE, node.name()),
+                fieldIf(TextField.SERVICE_TYPE, node.type()))));
+  }
+
+  private static SpanTest peer(NodeSelector node) {
+    return both(
+        node.name() == null
+            ? not(field(TextField.PEER_NAME, ""))
+            : field(TextField.PEER_NAME, node.name()),
+        fieldIf(TextField.PEER_TYPE, node.type()));
+  }
+
   private static SpanTest account(String accountId) {
     return attributes(Names.ACCOUNT_ID, new ValueTest.Text(TextOperator.EQUAL, accountId));
   }
@@ -500,6 +577,12 @@ final class Planner {
       return TraceCondition.any();
     }
     return test.equals(SpanTest.none()) ? TraceCondition.none() : new TraceCondition.SomeSpan(test);
+  }
+
+  private static TraceCondition someChild(SpanTest child, SpanTest parent) {
+    return child.equals(SpanTest.none()) || parent.equals(SpanTest.none())
+        ? TraceCondition.none()
+        : new TraceCondition.SomeChild(child, parent);
   }
 
   private static TraceCondition allOf(List<TraceCondition> conditions) {

@@ -2,11 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.roentgen.store;
 
+import io.roentgen.model.Span;
+import io.roentgen.model.SpanId;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
- * What a whole trace must be like, as a tree: statements about some span of it and about its length, joined by AND, OR
- * and NOT. Two statements may be true of two different spans.
+ * What a whole trace must be like, as a tree: statements about some span of it, about some span and its parent, and
+ * about its length, joined by AND, OR and NOT. Two statements may be true of two different spans.
  */
 public sealed interface TraceCondition {
   /** Returns what every trace is like. */
@@ -79,6 +83,29 @@ public sealed interface TraceCondition {
     @Override
     public boolean matches(Trace trace, TraceSummary summary) {
       return trace.spans().stream().anyMatch(span -> test.matches(span, summary.root().spanId()));
+    }
+  }
+
+  /**
+   * At least one span that is seen is like {@code child}, and the span that it names as its parent is seen too and is
+   * like {@code parent}. A span that names itself is both.
+   */
+  record SomeChild(SpanTest child, SpanTest parent) implements TraceCondition {
+    @Override
+    public boolean matches(Trace trace, TraceSummary summary) {
+      SpanId root = summary.root().spanId();
+      Set<SpanId> parents = new HashSet<>();
+      for (Span span : trace.spans()) {
+        if (parent.matches(span, root)) {
+          parents.add(span.spanId());
+        }
+      }
+      return trace.spans().stream()
+          .anyMatch(
+              span ->
+                  span.parentSpanId() != null
+                      && parents.contains(span.parentSpanId())
+                      && child.matches(span, root));
     }
   }
 

@@ -125,6 +125,17 @@ final class TraceConditionTest {
   }
 
   @Test
+  void someChild_isAboutTwoSpansOneTheOthersParent() {
+    SpanTest db = field(TextField.PEER_NAME, TextOperator.EQUAL, "db");
+    SpanTest shop = field(TextField.SERVICE, TextOperator.EQUAL, "shop");
+    assertThat(new TraceCondition.SomeChild(db, shop).matches(TRACE)).isTrue();
+    assertThat(new TraceCondition.SomeChild(db, Is.ROOT).matches(TRACE)).isTrue();
+    assertThat(new TraceCondition.SomeChild(shop, db).matches(TRACE)).isFalse();
+    assertThat(new TraceCondition.SomeChild(db, db).matches(TRACE)).isFalse();
+    assertThat(new TraceCondition.SomeChild(shop, SpanTest.any()).matches(TRACE)).isFalse();
+  }
+
+  @Test
   void trace_partsAreJoined() {
     TraceCondition root = new TraceCondition.SomeSpan(Is.ROOT);
     TraceCondition lasts = new TraceCondition.Lasts(List.of(new LongRange(100, 100)));

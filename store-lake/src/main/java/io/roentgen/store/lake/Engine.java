@@ -27,6 +27,7 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.duckdb.DuckDBConnection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The query engine: DuckDB in this process, one for questions and one for writing parts. Nothing else in the module talks to it, and only through SQL over files.
@@ -169,17 +170,51 @@ final class Engine implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs several pieces of work like {@link #run}, at once as far as there are threads, and returns what they give in their
+   * order. None of them is under way any more when this returns or throws, unless the caller was interrupted.
+   */
+  <T> List<T> runAll(List<Supplier<T>> works) {
+    List<Future<T>> answers = new ArrayList<>();
+    @Nullable StoreException failure = null;
+    try {
+      works.forEach(work -> answers.add(submit(work::get)));
+    } catch (StoreClosedException e) {
+      failure = e;
+    }
+    List<T> all = new ArrayList<>();
+    for (Future<T> answer : answers) {
+      try {
+        all.add(await(answer));
+      } catch (StoreException e) {
+        if (failure == null) {
+          failure = e;
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return all;
+  }
+
   private interface Work<T> {
     T run() throws SQLException;
   }
 
   private <T> T onQueryThread(Work<T> work) {
-    Future<T> answer;
+    return await(submit(work));
+  }
+
+  private <T> Future<T> submit(Work<T> work) {
     try {
-      answer = queries.submit(work::run);
+      return queries.submit(work::run);
     } catch (RejectedExecutionException e) {
       throw new StoreClosedException();
     }
+  }
+
+  private static <T> T await(Future<T> answer) {
     try {
       return answer.get();
     } catch (InterruptedException e) {

@@ -30,11 +30,15 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Answers questions from live chunks and parts together. */
 final class LakeReader implements TraceReader, GraphReader {
   private static final int IDS_PER_QUERY = 500;
+
+  /** As many as one thread is to read of a part; each takes the time of a row group as a rule. */
+  private static final int IDS_PER_FIND = 8;
 
   private final Engine engine;
   private final Sources sources;
@@ -70,14 +74,13 @@ final class LakeReader implements TraceReader, GraphReader {
         }
       }
     }
+    List<Supplier<List<WrittenSpan>>> finds = new ArrayList<>();
     for (Part part : state.parts()) {
-      List<TraceId> some = inPart(part, distinct);
-      if (!some.isEmpty()) {
-        engine
-            .run(() -> part.find(some))
-            .forEach(add(spans, distinct));
+      for (List<TraceId> some : byId(inPart(part, distinct))) {
+        finds.add(() -> part.find(some));
       }
     }
+    engine.runAll(finds).forEach(found -> found.forEach(add(spans, distinct)));
     List<Trace> traces = new ArrayList<>();
     for (TraceId traceId : distinct) {
       List<WrittenSpan> written = spans.get(traceId);
@@ -86,6 +89,17 @@ final class LakeReader implements TraceReader, GraphReader {
       }
     }
     return traces;
+  }
+
+  /** Returns ids of traces in one part, in two halves if they are many, which have few row groups in common. */
+  private static List<List<TraceId>> byId(List<TraceId> ids) {
+    if (ids.size() <= IDS_PER_FIND) {
+      return ids.isEmpty() ? List.of() : List.of(ids);
+    }
+    List<TraceId> sorted = new ArrayList<>(ids);
+    sorted.sort(Comparator.comparingLong(TraceId::high));
+    int half = sorted.size() / 2;
+    return List.of(sorted.subList(0, half), sorted.subList(half, sorted.size()));
   }
 
   private static Consumer<WrittenSpan> add(

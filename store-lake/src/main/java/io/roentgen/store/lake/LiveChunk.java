@@ -8,6 +8,7 @@ import io.roentgen.model.SpanBatch;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -241,6 +242,29 @@ final class LiveChunk {
     }
     for (TraceId id : ids) {
       found.add(candidate(id));
+    }
+    return found;
+  }
+
+  /** Returns the traces that {@code where} accepts, in no order. */
+  List<Candidate> matching(LiveWhere where) {
+    List<SpanBatch> snapshot;
+    int[] traceOfRow;
+    int traceCount;
+    synchronized (lock) {
+      snapshot = List.copyOf(batches);
+      traceOfRow = index.traceOfRows();
+      traceCount = index.traceCount();
+    }
+    BitSet matching = where.matching(snapshot, traceOfRow, traceCount);
+    List<Candidate> found = new ArrayList<>();
+    synchronized (lock) {
+      for (int trace = matching.nextSetBit(0); trace >= 0; trace = matching.nextSetBit(trace + 1)) {
+        found.add(
+            new Candidate(
+                new TraceId(index.traceHigh(trace), index.traceLow(trace)),
+                index.lastStart(trace)));
+      }
     }
     return found;
   }

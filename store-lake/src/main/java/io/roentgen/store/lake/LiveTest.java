@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class LiveTest {
   private final List<SpanTest.Field> fields = new ArrayList<>();
   private final List<SpanTest.Attribute> attributes = new ArrayList<>();
-  private final Check check;
+  private final List<Check> checks = new ArrayList<>();
 
   /** Says whether a span may be like a test. */
   private interface Check {
@@ -34,8 +34,15 @@ final class LiveTest {
   }
 
   LiveTest(SpanTest test) {
+    this(List.of(test));
+  }
+
+  /**
+   * @param tests at most as many as a number has bits
+   */
+  LiveTest(List<SpanTest> tests) {
     List<SpanTest> leaves = new ArrayList<>();
-    collect(test, leaves);
+    tests.forEach(test -> collect(test, leaves));
     for (SpanTest leaf : leaves) {
       if (leaf instanceof SpanTest.Field field) {
         fields.add(field);
@@ -43,7 +50,7 @@ final class LiveTest {
         attributes.add(attribute);
       }
     }
-    check = check(test, true);
+    tests.forEach(test -> checks.add(check(test, true)));
   }
 
   /**
@@ -73,6 +80,7 @@ final class LiveTest {
         yield new SpanTest.AnyOf(tests);
       }
       case TraceCondition.Not _, TraceCondition.Lasts _ -> null;
+      case TraceCondition.SomeChild(SpanTest child, SpanTest _) -> child;
       // What almost every span is like sieves nothing.
       case TraceCondition.SomeSpan(SpanTest test) -> WhereSql.isOfEnd(test) ? null : test;
     };
@@ -214,12 +222,24 @@ final class LiveTest {
       return numbers.isEmpty() ? null : numbers.stream().mapToInt(Integer::intValue).toArray();
     }
 
+    /** Returns whether the span may be like one of the tests. */
     boolean matches(SpanBatch.Cursor cursor) {
+      return flags(cursor) != 0;
+    }
+
+    /** Returns a bit for each test, the first one's the lowest: whether the span may be like it. */
+    long flags(SpanBatch.Cursor cursor) {
       System.arraycopy(ofScope[cursor.scopeIndex()], 0, found, 0, found.length);
       if (found.length > 0) {
         readFields(cursor);
       }
-      return check.holds(cursor, found);
+      long flags = 0;
+      for (int i = 0; i < checks.size(); i++) {
+        if (checks.get(i).holds(cursor, found)) {
+          flags |= 1L << i;
+        }
+      }
+      return flags;
     }
 
     private void readFields(SpanBatch.Cursor cursor) {

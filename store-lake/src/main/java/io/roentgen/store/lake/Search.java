@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One search: the newest traces that match.
  *
- * <p>Live chunks and parts are asked from the newest on, parts in groups that double, and no further than they can hold
- * a newer trace than the last of the page. A row of a part is enough for a trace that is nowhere else and has no
+ * <p>Live chunks and parts are asked from the newest on, parts in groups in which the rest of the page should be
+ * if matches go on as often as before, and no further than they can hold a newer trace than the last of the page. A row of a part is enough for a trace that is nowhere else and has no
  * replaced spans; any other is put together and looked at as a whole. A trace can start earlier, and last longer, than
  * what one part says of it, but by no more than the part's {@link PartInfo#timeShift}, so times are compared with that
  * much room until the trace is known.
@@ -51,6 +51,15 @@ final class Search {
   /** How many rows more than traces are asked for, in case that some turn out not to match. */
   private static final int SPARE_ROWS = 100;
 
+  /**
+   * Among how many traces at least the first question is asked if it is about single spans, and so takes little longer for
+   * one part more: the newest one is often small and would not fill the page.
+   */
+  private static final long FIRST_TRACES = 16_000;
+
+  /** How much larger, at the most, a group of parts is than all before, as few matches say little of how many there are. */
+  private static final int MAX_GROWTH = 8;
+
   /** In SQL, what stands for the rows that come behind those that were seen. */
   private static final String AFTER = "$after";
 
@@ -67,6 +76,12 @@ final class Search {
 
   /** Whether the condition on whole traces is left to SQL. */
   private final boolean whereInSql;
+
+  /**
+   * Whether rows that say that their trace is continued have to be found whatever its spans are like; see {@link
+   * WhereSql#findsByFlags}. Where two conditions have to meet, they may do so in two places.
+   */
+  private final boolean looksForContinued;
 
   /** Whether rows of traces in progress do not decide; see {@link WhereSql#asksForEnd}. */
   private final boolean asksForEnd;
@@ -86,6 +101,11 @@ final class Search {
     TraceCondition where = query.where();
     whereInSql = !where.isAny() && WhereSql.canSay(where);
     asksForEnd = whereInSql && WhereSql.asksForEnd(where);
+    looksForContinued =
+        whereInSql
+            && !(WhereSql.findsByFlags(where)
+                && query.span().isAny()
+                && query.timeField() != TraceQuery.TimeField.SEGMENT_END);
     necessary = whereInSql ? LiveTest.necessary(where) : null;
     long greatest = 0;
     for (Part part : state.parts()) {
@@ -107,19 +127,22 @@ final class Search {
       }
     }
     parts.sort(Comparator.comparingLong((Part part) -> part.info().maxStart()).reversed());
-    int size = 1;
-    for (int from = 0; from < parts.size(); size *= 2) {
+    long wanted = whereInSql && !looksForContinued ? FIRST_TRACES : 1;
+    long asked = 0;
+    for (int from = 0; from < parts.size(); ) {
       if (!mayBeWanted(parts.get(from).info().maxStart())) {
         break;
       }
       List<Part> group = new ArrayList<>();
       List<Part> continued = new ArrayList<>();
-      while (from < parts.size() && group.size() < size) {
+      long inGroup = 0;
+      while (from < parts.size() && inGroup < wanted) {
         Part next = parts.get(from++);
         next.checks().all();
         if (mayMatch(next)) {
           group.add(next);
-        } else if (whereInSql
+          inGroup += next.info().traceCount();
+        } else if (looksForContinued
             && next.info().continuedCount() > 0
             && !partsWithNecessary().isEmpty()) {
           continued.add(next);
@@ -131,11 +154,24 @@ final class Search {
       if (!continued.isEmpty()) {
         searchParts(askForContinued(continued));
       }
+      asked += inGroup;
+      wanted = tracesToAsk(asked);
     }
     // One more than the page holds was looked for, to know whether there is a next page.
     boolean more = page.size() > query.limit();
     List<TraceSummary> traces = page.stream().limit(query.limit()).toList();
     return new TracePage(traces, more ? TraceCursor.after(traces.getLast(), query) : null);
+  }
+
+  /**
+   * Returns among how many traces of further parts the rest of the page should be, after so many were asked, and half as
+   * many more: to ask once more takes longer than to ask for more.
+   */
+  private long tracesToAsk(long asked) {
+    long missing = query.limit() + 1L - page.size();
+    // Live traces among those found make it too few, which takes one group more.
+    long expected = asked * missing / Math.max(1, page.size());
+    return Math.max(1, Math.min(expected + expected / 2, asked * MAX_GROWTH));
   }
 
   private boolean isFull() {
@@ -160,12 +196,15 @@ final class Search {
   private void searchChunks() {
     List<LiveChunk.Candidate> candidates = new ArrayList<>();
     for (LiveChunk chunk : state.chunks()) {
-      if (whereInSql) {
+      if (looksForContinued) {
         // Before the spans are looked at, as a trace may get its first span here meanwhile.
         Set<TraceId> continued = chunk.calls().continued(reader.earlier(state, chunk));
         continued.forEach(id -> candidates.add(chunk.candidate(id)));
       }
-      candidates.addAll(chunk.matching(liveFilter()));
+      candidates.addAll(
+          query.span().isAny() && whereInSql
+              ? chunk.matching(new LiveWhere(query.where()))
+              : chunk.matching(liveFilter()));
     }
     candidates.sort(Comparator.comparingLong(LiveChunk.Candidate::lastStart).reversed());
     for (LiveChunk.Candidate candidate : candidates) {
@@ -183,10 +222,6 @@ final class Search {
     if (!query.span().isAny()) {
       LiveFilter filter = new LiveFilter(query.span());
       return batch -> filter.forBatch(batch)::matches;
-    }
-    if (necessary != null) {
-      LiveTest test = new LiveTest(necessary);
-      return batch -> test.forBatch(batch)::matches;
     }
     return null;
   }
@@ -242,6 +277,8 @@ final class Search {
       case TraceCondition.AnyOf(List<TraceCondition> any) ->
           any.stream().anyMatch(each -> mayMatch(values, each));
       case TraceCondition.SomeSpan(SpanTest test) -> mayMatch(values, test);
+      case TraceCondition.SomeChild(SpanTest child, SpanTest parent) ->
+          mayMatch(values, child) && mayMatch(values, parent);
       case TraceCondition.Not _, TraceCondition.Lasts _ -> true;
     };
   }
@@ -356,7 +393,7 @@ final class Search {
         && query.timeField() != TraceQuery.TimeField.SEGMENT_END
         && !(row.replaced() && !anySpan)
         // Such a row was found whatever its spans are like.
-        && !(row.continued() && whereInSql)
+        && !(row.continued() && looksForContinued)
         && !(row.summary().inProgress() && asksForEnd)
         && !LakeReader.isSplit(state, row.summary().traceId());
   }
@@ -402,7 +439,9 @@ final class Search {
       WhereSql sql = new WhereSql(query.where(), columns, scopes);
       join =
           sql.join(
-              PartWriter.from(group, PartInfo.SPANS), PartWriter.from(group, PartInfo.TRACES));
+              PartWriter.from(group, PartInfo.SPANS),
+              PartWriter.from(group, PartInfo.TRACES),
+              !looksForContinued);
       where = sql.condition();
       parameters.addAll(sql.parameters());
     }
@@ -416,7 +455,7 @@ final class Search {
     if (query.timeField() == TraceQuery.TimeField.SEGMENT_END) {
       condition = "(" + condition + " OR (" + exists(group, endsBackwards()) + " AND " + where + "))";
     }
-    if (whereInSql) {
+    if (looksForContinued) {
       condition = "(" + continued() + " OR " + condition + ")";
     }
     return new Asked(select(group, join, condition), parameters);

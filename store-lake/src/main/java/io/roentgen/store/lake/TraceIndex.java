@@ -68,6 +68,11 @@ final class TraceIndex {
     return rowSequence[row];
   }
 
+  /** Returns the trace of each row. */
+  int[] traceOfRows() {
+    return Arrays.copyOf(rowTrace, rowCount);
+  }
+
   int traceOf(int row) {
     return rowTrace[row];
   }

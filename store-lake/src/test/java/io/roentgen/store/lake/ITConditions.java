@@ -16,6 +16,7 @@ import io.roentgen.store.SpanCondition;
 import io.roentgen.store.SpanTest;
 import io.roentgen.store.Trace;
 import io.roentgen.store.TraceCondition;
+import io.roentgen.store.TracePage;
 import io.roentgen.store.TraceQuery;
 import io.roentgen.store.TraceSummary;
 import io.roentgen.store.ValueTest;
@@ -28,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -214,6 +216,64 @@ final class ITConditions {
     assertThat(refused).isGreaterThan(10_000);
   }
 
+  /** Returns a condition about two spans, the trace's length, or both, that a trace with this span often meets. */
+  private static TraceCondition whereLike(Trace trace, Random random) {
+    Span span = trace.spans().get(random.nextInt(trace.spans().size()));
+    TraceSummary summary = trace.summary();
+    long length = summary.endEpochNanos() - summary.startEpochNanos();
+    TraceCondition lasts = new TraceCondition.Lasts(List.of(new LongRange(length, length)));
+    TraceCondition pair =
+        trace.spans().stream()
+            .filter(parent -> parent.spanId().equals(span.parentSpanId()))
+            .<TraceCondition>map(
+                parent ->
+                    new TraceCondition.SomeChild(testLike(span, random), testLike(parent, random)))
+            .findFirst()
+            .orElse(TraceCondition.none());
+    return switch (random.nextInt(4)) {
+      case 0 -> lasts;
+      case 1 -> pair;
+      case 2 -> new TraceCondition.AllOf(List.of(lasts, new TraceCondition.Not(pair)));
+      default ->
+          new TraceCondition.AnyOf(
+              List.of(pair, new TraceCondition.SomeSpan(testLike(span, random))));
+    };
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {41, 42, 43})
+  void liveWhere_anyTracesAndConditions_acceptsAllThatTheConditionDoes(long seed) {
+    RandomSpans source = new RandomSpans(seed, TestTraces.BASE_EPOCH_NANOS);
+    Random random = new Random(seed);
+    List<Trace> traces = new ArrayList<>();
+    LiveChunk chunk = new LiveChunk(1);
+    long sequence = 1;
+    for (int i = 0; i < 60; i++) {
+      List<Span> written = source.trace(8);
+      traces.add(Trace.ofWritten(written));
+      for (int from = 0; from < written.size(); from += 3) {
+        List<Span> some = written.subList(from, Math.min(written.size(), from + 3));
+        sequence = chunk.add(SpanBatch.of(some), sequence);
+      }
+    }
+    int accepted = 0;
+    int refused = 0;
+    for (int i = 0; i < 200; i++) {
+      TraceCondition where = whereLike(traces.get(random.nextInt(traces.size())), random);
+      List<TraceId> found =
+          chunk.matching(new LiveWhere(where)).stream()
+              .map(LiveChunk.Candidate::traceId)
+              .toList();
+      List<TraceId> expected =
+          traces.stream().filter(where::matches).map(Trace::traceId).toList();
+      assertThat(found).as("%s", where).containsAll(expected);
+      accepted += expected.size();
+      refused += traces.size() - found.size();
+    }
+    assertThat(accepted).isGreaterThan(100);
+    assertThat(refused).isGreaterThan(3_000);
+  }
+
   private static TraceCondition someWith(String key, String text) {
     return new TraceCondition.SomeSpan(
         new SpanTest.Attribute(
@@ -255,6 +315,7 @@ final class ITConditions {
                   new TraceCondition.AllOf(List.of(a, b, c)),
                   new TraceCondition.AllOf(List.of(b, c)),
                   new TraceCondition.AllOf(List.of(a, c)),
+                  new TraceCondition.AnyOf(List.of(b, c)),
                   b,
                   c)) {
             assertThat(search(store, span, where)).as("%s %s", service, where).containsExactly(split);
@@ -264,6 +325,78 @@ final class ITConditions {
                     service.isEmpty() || service.equals("shop") ? List.of(whole) : List.of());
           }
         }
+      }
+    }
+  }
+
+  /** Each place has one of the two alone, or both of them but in other traces. */
+  @Test
+  void search_childAndParentInTwoPlaces_areFoundTogether() {
+    TestTraces traces = new TestTraces();
+    Span shop = traces.server(traces.traceId(), "shop", null).build();
+    Span stock = traces.server(shop.traceId(), "stock", shop).build();
+    Span mail = traces.server(shop.traceId(), "mail", stock).build();
+    Span whole = traces.server(traces.traceId(), "shop", null).build();
+    Span child = traces.server(whole.traceId(), "stock", whole).build();
+    TraceCondition first = called("shop", "stock");
+    TraceCondition second = called("stock", "mail");
+    try (LakeStore store = TestLake.open(folder)) {
+      TestLake.writePart(store, List.of(stock, whole));
+      TestLake.writePart(store, List.of(shop, child));
+      TestLake.write(store, List.of(mail));
+      for (boolean sealed : List.of(false, true)) {
+        if (sealed) {
+          store.seal(TestLake.LIMIT);
+        }
+        assertThat(search(store, SpanCondition.ANY, first))
+            .containsExactlyInAnyOrder(shop.traceId(), whole.traceId());
+        assertThat(search(store, SpanCondition.ANY, second)).containsExactly(shop.traceId());
+        assertThat(search(store, SpanCondition.ANY, new TraceCondition.Not(second)))
+            .containsExactly(whole.traceId());
+        assertThat(search(store, SpanCondition.ANY, called("mail", "stock"))).isEmpty();
+      }
+    }
+  }
+
+  private static TraceCondition called(String caller, String callee) {
+    return new TraceCondition.SomeChild(service(callee), service(caller));
+  }
+
+  private static SpanTest service(String name) {
+    return new SpanTest.Field(
+        SpanTest.TextField.SERVICE, new ValueTest.Text(ValueTest.TextOperator.EQUAL, name));
+  }
+
+  /** A part for each trace, so that it takes several questions, each of more parts than the one before. */
+  @Test
+  void search_matchesInManyParts_findsThePagesInOrder() {
+    TestTraces traces = new TestTraces();
+    List<TraceId> expected = new ArrayList<>();
+    try (LakeStore store = TestLake.open(folder)) {
+      for (int i = 0; i < 14; i++) {
+        Span span =
+            traces
+                .span(traces.traceId(), "shop")
+                .startEpochNanos(traces.at(i * TestTraces.SECOND))
+                .endEpochNanos(traces.at(i * TestTraces.SECOND + 1))
+                .attribute(i % 3 == 0 ? "a" : "b", Value.of("1"))
+                .build();
+        TestLake.writePart(store, List.of(span));
+        if (i % 3 == 0) {
+          expected.addFirst(span.traceId());
+        }
+      }
+      for (int limit : List.of(1, 2, 3, 100)) {
+        TraceQuery query =
+            TraceQuery.of(TimeRange.ALL, SpanCondition.ANY, limit).where(someWith("a", "1"));
+        List<TraceId> found = new ArrayList<>();
+        @Nullable String next = null;
+        do {
+          TracePage page = store.reader().search(query.from(next));
+          page.traces().forEach(trace -> found.add(trace.traceId()));
+          next = page.next();
+        } while (next != null);
+        assertThat(found).isEqualTo(expected);
       }
     }
   }

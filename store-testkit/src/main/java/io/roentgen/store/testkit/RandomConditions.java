@@ -55,8 +55,7 @@ final class RandomConditions {
     return condition(0);
   }
 
-  /** Returns a condition that a trace with this span often meets. */
-  TraceCondition like(Span span) {
+  private TraceCondition like(Span span) {
     TraceCondition some = new TraceCondition.SomeSpan(new SpanTest.AllOf(testsLike(span)));
     return switch (random.nextInt(6)) {
       case 0 -> new TraceCondition.AllOf(List.of(some, new TraceCondition.Not(condition(1))));
@@ -66,6 +65,31 @@ final class RandomConditions {
           new TraceCondition.AllOf(
               List.of(some, new TraceCondition.SomeSpan(new SpanTest.AllOf(testsLike(span)))));
       default -> some;
+    };
+  }
+
+  /** Returns a condition that a trace with these spans, of which others may be of other traces, often meets. */
+  TraceCondition like(List<Span> spans) {
+    Span span = pick(spans);
+    List<Span> parents =
+        spans.stream()
+            .filter(
+                other ->
+                    other.spanId().equals(span.parentSpanId())
+                        && other.traceId().equals(span.traceId()))
+            .toList();
+    return parents.isEmpty() || random.nextInt(3) == 0 ? like(span) : like(span, pick(parents));
+  }
+
+  private TraceCondition like(Span child, Span parent) {
+    TraceCondition pair =
+        new TraceCondition.SomeChild(
+            new SpanTest.AllOf(testsLike(child)), new SpanTest.AllOf(testsLike(parent)));
+    return switch (random.nextInt(5)) {
+      case 0 -> new TraceCondition.AllOf(List.of(pair, like(parent)));
+      case 1 -> new TraceCondition.AnyOf(List.of(pair, condition(1)));
+      case 2 -> new TraceCondition.Not(pair);
+      default -> pair;
     };
   }
 
@@ -127,13 +151,14 @@ final class RandomConditions {
   }
 
   private TraceCondition condition(int depth) {
-    return switch (depth == MAX_DEPTH ? 9 : random.nextInt(10)) {
+    return switch (depth == MAX_DEPTH ? 11 : random.nextInt(12)) {
       case 0 -> new TraceCondition.AllOf(conditions(depth));
       case 1 -> new TraceCondition.AnyOf(conditions(depth));
       case 2, 3 -> new TraceCondition.Not(condition(depth + 1));
       case 4 -> new TraceCondition.Lasts(durations());
       // Part of each condition on a trace's duration, and easily taken for granted.
       case 5 -> new TraceCondition.SomeSpan(new SpanTest.Not(Is.IN_PROGRESS));
+      case 6, 7 -> new TraceCondition.SomeChild(test(0), test(0));
       default -> new TraceCondition.SomeSpan(test(0));
     };
   }

@@ -328,7 +328,7 @@ public final class StoreComparison {
       case 1, 2 ->
           batches.isEmpty()
               ? conditions.next()
-              : conditions.like(spans.pick(spans.pick(batches)));
+              : conditions.like(spans.pick(batches));
       default -> TraceCondition.any();
     };
   }

@@ -1,0 +1,328 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.roentgen.store.lake;
+
+import io.roentgen.model.Outcome;
+import io.roentgen.model.ResourceScope;
+import io.roentgen.model.Value;
+import io.roentgen.store.Comparison;
+import io.roentgen.store.LongRange;
+import io.roentgen.store.SpanCondition;
+import io.roentgen.store.SpanTest;
+import io.roentgen.store.SpanTest.Place;
+import io.roentgen.store.ValueTest;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Tests of spans as flags, in one pass over the spans of parts. A flag is true or false and never null, as NOT may stand
+ * above anything; hence the IS NOT NULL before each comparison of a column.
+ */
+final class SpanTestSql {
+  private static final String STRING_PREFIX = "{\"stringValue\":";
+  private static final String LONG_PREFIX = "{\"intValue\":\"";
+  private static final String DOUBLE_PREFIX = "{\"doubleValue\":";
+
+  private final Set<String> columns;
+  private final Map<Long, ResourceScope> scopes;
+
+  /** The flag of each test, in the order of {@link #terms}: f and a number. */
+  private final Map<SpanTest, String> flags = new LinkedHashMap<>();
+
+  /** The SQL of each flag. */
+  private final List<String> terms = new ArrayList<>();
+
+  private final List<Object> testParameters = new ArrayList<>();
+
+  /** Keys that are looked for in the map, each once. */
+  private final Set<String> mapKeys = new LinkedHashSet<>();
+
+  private boolean needsRoot;
+
+  /**
+   * @param columns names of the attribute columns that the parts have
+   * @param scopes the parts' scopes; not looked at unless an attribute of resources is asked for
+   */
+  SpanTestSql(Set<String> columns, Map<Long, ResourceScope> scopes) {
+    this.columns = columns;
+    this.scopes = scopes;
+  }
+
+  /** Returns the name of the flag that says whether a span is like {@code test}. */
+  String flag(SpanTest test) {
+    String known = flags.get(test);
+    if (known != null) {
+      return known;
+    }
+    String flag = "f" + terms.size();
+    flags.put(test, flag);
+    terms.add(span(test));
+    return flag;
+  }
+
+  boolean isEmpty() {
+    return terms.isEmpty();
+  }
+
+  /**
+   * Returns, as a table, the ids {@code high}, {@code low}, {@code id} and {@code parent} and the flags of each span of
+   * which one of these is true.
+   *
+   * @param spans the parts' spans, as a table
+   * @param traces the parts' traces
+   */
+  String rows(String spans, String traces) {
+    String names = String.join(", ", flags.values());
+    // All columns, as s.*, would cost milliseconds in planning.
+    StringBuilder sql = new StringBuilder("(SELECT high, low, id, parent, ").append(names);
+    sql.append(" FROM (SELECT s.trace_id_high AS high, s.trace_id_low AS low, s.span_id AS id");
+    sql.append(", s.parent_span_id AS parent");
+    for (int i = 0; i < mapKeys.size(); i++) {
+      sql.append(", coalesce(s.attributes[?], '') AS m").append(i);
+    }
+    for (int i = 0; i < terms.size(); i++) {
+      sql.append(", ").append(terms.get(i)).append(" AS f").append(i);
+    }
+    sql.append(" FROM ").append(spans).append(" s");
+    if (needsRoot) {
+      sql.append(" JOIN ").append(traces).append(" r ON r.trace_id_high = s.trace_id_high");
+      sql.append(" AND r.trace_id_low = s.trace_id_low");
+    }
+    return sql.append(") WHERE ").append(String.join(" OR ", flags.values())).append(")")
+        .toString();
+  }
+
+  /** Returns the values of the question marks of {@link #rows}. */
+  List<Object> parameters() {
+    List<Object> parameters = new ArrayList<>(mapKeys);
+    parameters.addAll(testParameters);
+    return parameters;
+  }
+
+  static String joined(List<String> terms, String operator, String ofNone) {
+    return terms.isEmpty() ? ofNone : "(" + String.join(operator, terms) + ")";
+  }
+
+  /** Returns whether a number that is not null lies in a range. */
+  static String in(String number, List<LongRange> ranges) {
+    List<String> terms = new ArrayList<>();
+    for (LongRange range : ranges) {
+      // The least number is a minus before one that is no long.
+      terms.add(
+          "("
+              + number
+              + " >= "
+              + (range.min() == Long.MIN_VALUE ? "-9223372036854775807 - 1" : range.min())
+              + " AND "
+              + number
+              + " <= "
+              + (range.max() == Long.MIN_VALUE ? "-9223372036854775807 - 1" : range.max())
+              + ")");
+    }
+    return joined(terms, " OR ", "FALSE");
+  }
+
+  private String span(SpanTest test) {
+    return switch (test) {
+      case SpanTest.AllOf(List<SpanTest> all) -> joined(each(all), " AND ", "TRUE");
+      case SpanTest.AnyOf(List<SpanTest> any) -> joined(each(any), " OR ", "FALSE");
+      case SpanTest.Not(SpanTest inner) -> "(NOT " + span(inner) + ")";
+      case SpanTest.Field field -> field(field);
+      case SpanTest.Attribute attribute -> attribute(attribute);
+      case SpanTest.Lasts(List<LongRange> durations) ->
+          "(NOT s.in_progress AND " + in("greatest(s.duration_nanos, 0)", durations) + ")";
+      case SpanTest.Went(SpanCondition.Status status) ->
+          switch (status) {
+            case OK -> "(s.outcome = 0)";
+            case ERROR -> "((s.outcome & " + Outcome.ERROR_BIT + ") <> 0)";
+            case FAULT -> "((s.outcome & " + Outcome.FAULT_BIT + ") <> 0)";
+            case THROTTLE -> "((s.outcome & " + Outcome.THROTTLE_BIT + ") <> 0)";
+          };
+      case SpanTest.Is is ->
+          switch (is) {
+            case SEGMENT -> "s.segment";
+            case IN_PROGRESS -> "s.in_progress";
+            case CHILD -> "(s.parent_span_id IS NOT NULL)";
+            case ROOT -> {
+              needsRoot = true;
+              yield "(s.span_id = r.root_span_id)";
+            }
+          };
+    };
+  }
+
+  private List<String> each(List<SpanTest> tests) {
+    List<String> terms = new ArrayList<>();
+    tests.forEach(test -> terms.add(span(test)));
+    return terms;
+  }
+
+  private String field(SpanTest.Field field) {
+    Column fixed =
+        switch (field.field()) {
+          case SERVICE -> Column.SERVICE;
+          case SERVICE_TYPE -> Column.SERVICE_TYPE;
+          case NAME -> Column.NAME;
+          case PEER_NAME -> Column.PEER_NAME;
+          case PEER_TYPE -> Column.PEER_TYPE;
+        };
+    String column = "s." + fixed.column();
+    String wanted = field.test().wanted();
+    boolean isOfEmpty = field.test().matches("");
+    if (wanted.isEmpty()) {
+      // Empty texts are null.
+      return switch (field.test().operator()) {
+        case EQUAL -> "(" + column + " IS NULL)";
+        case NOT_EQUAL -> "(" + column + " IS NOT NULL)";
+        case CONTAINS, BEGINS_WITH, ENDS_WITH -> "TRUE";
+      };
+    }
+    return isOfEmpty
+        ? "(" + column + " IS NULL OR " + text(column, field.test()) + ")"
+        : "(" + column + " IS NOT NULL AND " + text(column, field.test()) + ")";
+  }
+
+  /** Returns what a text that is not null is like. */
+  private String text(String text, ValueTest.Text test) {
+    testParameters.add(test.wanted());
+    return switch (test.operator()) {
+      case EQUAL -> text + " = ?";
+      case NOT_EQUAL -> text + " <> ?";
+      case CONTAINS -> "contains(" + text + ", ?)";
+      case BEGINS_WITH -> "starts_with(" + text + ", ?)";
+      case ENDS_WITH -> "ends_with(" + text + ", ?)";
+    };
+  }
+
+  private String attribute(SpanTest.Attribute attribute) {
+    ValueTest test = attribute.test();
+    String shared = attribute.place() == Place.SPAN ? "FALSE" : scopesWith(attribute.key(), test);
+    return switch (attribute.place()) {
+      case SPAN -> own(attribute.key(), test);
+      case RESOURCE -> shared;
+      case SPAN_THEN_RESOURCE -> {
+        String own = own(attribute.key(), test);
+        yield shared.equals("FALSE")
+            ? own
+            : "("
+                + own
+                + " OR ("
+                + shared
+                + " AND NOT "
+                + own(attribute.key(), new ValueTest.Present())
+                + "))";
+      }
+    };
+  }
+
+  private String scopesWith(String key, ValueTest test) {
+    List<String> ids = new ArrayList<>();
+    scopes.forEach(
+        (id, scope) -> {
+          Value value = scope.resource().attributes().get(key);
+          if (value != null && test.matches(value)) {
+            ids.add(Long.toString(id));
+          }
+        });
+    return ids.isEmpty() ? "FALSE" : "(s.scope_id IN (" + String.join(", ", ids) + "))";
+  }
+
+  /** Returns whether the span itself has an attribute that is like this, in a column of its own or in the map. */
+  private String own(String key, ValueTest test) {
+    List<String> terms = new ArrayList<>();
+    for (AttributeColumn column : AttributeColumn.ofKey(key)) {
+      if (columns.contains(column.name())) {
+        String name = "s." + Engine.quoted(column.name());
+        String term = ofColumn(column.type(), name, test);
+        if (!term.equals("FALSE")) {
+          terms.add("(" + name + " IS NOT NULL" + term + ")");
+        }
+      }
+    }
+    mapKeys.add(key);
+    terms.add(ofMap("m" + List.copyOf(mapKeys).indexOf(key), test));
+    return joined(terms, " OR ", "FALSE");
+  }
+
+  /** Returns what a column's value that is not null must be like, with AND before it; or FALSE, or nothing. */
+  private String ofColumn(AttributeColumn.Type type, String name, ValueTest test) {
+    return switch (test) {
+      case ValueTest.Present _ -> "";
+      case ValueTest.Text text ->
+          type == AttributeColumn.Type.STRING ? " AND " + text(name, text) : "FALSE";
+      case ValueTest.Flag(boolean wanted) ->
+          type == AttributeColumn.Type.BOOLEAN ? " AND " + name + " = " + wanted : "FALSE";
+      case ValueTest.Numeric numeric ->
+          switch (type) {
+            case LONG -> " AND " + in(name, numeric.integers());
+            case DOUBLE -> " AND " + compared(name, numeric);
+            case STRING, BOOLEAN -> "FALSE";
+          };
+    };
+  }
+
+  private String compared(String number, ValueTest.Numeric test) {
+    BigDecimal wanted = test.wanted();
+    testParameters.add(wanted.doubleValue());
+    String sign = test.comparison() == Comparison.NOT_EQUAL ? "<>" : test.comparison().sign();
+    return "isfinite(" + number + ") AND " + number + " " + sign + " ?";
+  }
+
+  /** Returns what JSON of the map is like; it is empty where the key is not there. */
+  private String ofMap(String json, ValueTest test) {
+    return switch (test) {
+      case ValueTest.Present _ -> "(" + json + " <> '')";
+      case ValueTest.Flag(boolean wanted) ->
+          "(" + json + " = " + Engine.literal(ValueJson.value(Value.of(wanted))) + ")";
+      case ValueTest.Text text ->
+          switch (text.operator()) {
+            case EQUAL -> {
+              testParameters.add(ValueJson.value(Value.of(text.wanted())));
+              yield "(" + json + " = ?)";
+            }
+            case NOT_EQUAL, CONTAINS, BEGINS_WITH, ENDS_WITH ->
+                "coalesce("
+                    + text(
+                        after(
+                            json,
+                            STRING_PREFIX,
+                            "json_extract_string(" + json + ", '$.stringValue')"),
+                        text)
+                    + ", FALSE)";
+          };
+      case ValueTest.Numeric numeric -> {
+        // What is between the prefix and the closing quote and brace, or brace.
+        String integer =
+            after(json, LONG_PREFIX, "TRY_CAST(" + middle(json, LONG_PREFIX, 2) + " AS BIGINT)");
+        String number =
+            after(
+                json, DOUBLE_PREFIX, "TRY_CAST(" + middle(json, DOUBLE_PREFIX, 1) + " AS DOUBLE)");
+        yield "(coalesce("
+            + in(integer, numeric.integers())
+            + ", FALSE) OR coalesce("
+            + compared(number, numeric)
+            + ", FALSE))";
+      }
+    };
+  }
+
+  private static String after(String json, String prefix, String value) {
+    return "CASE WHEN starts_with("
+        + json
+        + ", "
+        + Engine.literal(prefix)
+        + ") THEN "
+        + value
+        + " END";
+  }
+
+  private static String middle(String json, String prefix, int end) {
+    int start = prefix.length();
+    return "substr(" + json + ", " + (start + 1) + ", length(" + json + ") - " + (start + end) + ")";
+  }
+}
