@@ -387,7 +387,10 @@ public final class ApiRoutes {
     String expression = parameters.text("filter");
     TracePage page;
     try {
-      page = expression == null ? store.reader().search(query) : search(query, filter(expression));
+      page =
+          expression == null
+              ? store.reader().search(query)
+              : search(query, filter(expression), Deadline.of(context));
     } catch (CursorException e) {
       throw badCursor(String.valueOf(cursor));
     }
@@ -416,7 +419,7 @@ public final class ApiRoutes {
     }
   }
 
-  private TracePage search(TraceQuery query, Filter filter) {
+  private TracePage search(TraceQuery query, Filter filter, Deadline deadline) {
     List<TraceSummary> found = new ArrayList<>();
     FilterSearch.Progress progress =
         FilterSearch.run(
@@ -424,8 +427,11 @@ public final class ApiRoutes {
             query,
             filter,
             MAX_CANDIDATES,
-            MAX_SEARCH_TIME,
-            trace -> found.add(trace.summary()));
+            deadline.left(MAX_SEARCH_TIME),
+            trace -> {
+              deadline.checkWanted();
+              found.add(trace.summary());
+            });
     return new TracePage(found, progress.next());
   }
 

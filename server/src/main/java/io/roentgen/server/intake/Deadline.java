@@ -67,20 +67,35 @@ public final class Deadline {
     return ctx.isCancelled() || ctx.isTimedOut() || ctx.log().isComplete();
   }
 
+  /** Returns how much time is left, but no more than {@code most}; zero if none. */
+  public Duration left(Duration most) {
+    Duration left = left();
+    return left.compareTo(most) < 0 ? left : most;
+  }
+
   /** Returns how much time is left; zero if none. */
   public Duration left() {
     return Duration.ofNanos(Math.max(0, endNanos - System.nanoTime()));
   }
 
   /**
-   * Does nothing if there is time.
+   * Does nothing if somebody wants the answer, whatever time is left.
    *
-   * @throws PassedException if there is none
+   * @throws PassedException if nobody does
    */
-  public void check() {
+  public void checkWanted() {
     if (gone.getAsBoolean()) {
       throw new PassedException("nobody waits for the answer any more");
     }
+  }
+
+  /**
+   * Does nothing if there is time and somebody wants the answer.
+   *
+   * @throws PassedException if not
+   */
+  public void check() {
+    checkWanted();
     if (left().isZero()) {
       throw new PassedException(
           "range: too much to look at in the time of one request (expected: a shorter range)");

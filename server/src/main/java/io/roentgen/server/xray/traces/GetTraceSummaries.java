@@ -89,9 +89,9 @@ final class GetTraceSummaries implements MembersOperation {
               query,
               filter,
               MAX_CANDIDATES,
-              MAX_TIME,
+              deadline.left(MAX_TIME),
               trace -> {
-                deadline.check();
+                deadline.checkWanted();
                 new TraceSummaryWriter(trace).write(json, timeField, range);
               });
     } catch (CursorException e) {
