@@ -277,7 +277,8 @@ final class ChangedMinutes {
     saved.listed.forEach(
         (minute, spreads) ->
             changes.put(minute, new Change(lastStamp, lastStamp, spreads, time, time)));
-    for (long minute = unlistedFrom; minute <= Math.max(lastKept, nowMinute()); minute++) {
+    long from = Math.max(unlistedFrom, firstMinute());
+    for (long minute = from; minute <= Math.max(lastKept, nowMinute()); minute++) {
       changes.put(minute, new Change(lastStamp, lastStamp, true, time, time));
     }
     return true;

@@ -231,6 +231,15 @@ final class FilterSums {
     }
   }
 
+  /** Deletes days that begin after a minute, as there are when the clock was set back. */
+  synchronized void deleteAfter(long minute) throws IOException {
+    for (long day : daysThere()) {
+      if (day > dayOf(minute)) {
+        delete(day);
+      }
+    }
+  }
+
   private void delete(long day) throws IOException {
     days.remove(day);
     unforced.remove(day);

@@ -121,7 +121,9 @@ public final class KeptSums implements AutoCloseable {
     }
     long last = Long.MIN_VALUE;
     for (Path each : filterFolders()) {
-      last = Math.max(last, new FilterSums(Filter.EVERYTHING, each).lastMinute());
+      FilterSums sums = new FilterSums(Filter.EVERYTHING, each);
+      sums.deleteAfter(changes.nowMinute());
+      last = Math.max(last, sums.lastMinute());
     }
     enabled = changes.load(last);
     if (!enabled) {

@@ -368,6 +368,24 @@ class ITKeptSums {
   }
 
   @Test
+  void clock_setBackAcrossRestart_believesNothingOfTheFuture() {
+    open(FILTERS);
+    sums.writer().write(SpanBatch.of(trace(new Random(1), 1, nowNanos())));
+    Instant before = now;
+    advance(Duration.ofDays(1));
+    workAll();
+    sums.close();
+    now = before.plus(Duration.ofMinutes(3));
+
+    open(FILTERS);
+    sums.writer().write(SpanBatch.of(trace(new Random(2), 2, nowNanos())));
+    assertSame();
+    advance(Duration.ofHours(1));
+    workAll();
+    assertSame();
+  }
+
+  @Test
   void write_refusedByStore_changesNothing() {
     open(FILTERS);
     refusing.set(true);
