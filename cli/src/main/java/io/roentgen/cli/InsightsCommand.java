@@ -7,14 +7,11 @@ import io.roentgen.cli.Terminal.Style;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -48,8 +45,7 @@ final class InsightsCommand implements Callable<Integer> {
   @Option(names = "--state", paramLabel = "STATE", description = "active or closed.")
   private @Nullable String state;
 
-  @Option(names = "--json", description = "Print the server's JSON.")
-  private boolean json;
+  @Mixin private AnswerOptions output;
 
   private final Terminal terminal;
 
@@ -59,23 +55,11 @@ final class InsightsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Map.Entry<String, String>> parameters = new ArrayList<>();
-    range.addTo(parameters);
-    if (group != null) {
-      parameters.add(Map.entry("group", group));
-    }
-    if (state != null) {
-      parameters.add(Map.entry("state", state));
-    }
+    QueryParameters parameters = range.parameters();
+    parameters.add("group", group);
+    parameters.add("state", state);
     ApiClient.Answer answer = api.get("/api/insights", parameters);
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println(answer.json());
-    } else {
-      print(answer.object().objects("insights"), out);
-    }
-    out.flush();
-    return ExitCode.OK;
+    return output.print(answer, (object, out) -> print(object.objects("insights"), out));
   }
 
   private void print(List<JsonObject> insights, PrintWriter out) {

@@ -3,14 +3,9 @@
 
 package io.roentgen.cli;
 
-import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -40,8 +35,7 @@ final class MapCommand implements Callable<Integer> {
       description = "Only calls of traces of which a filter expression is true.")
   private @Nullable String filter;
 
-  @Option(names = "--json", description = "Print the server's JSON.")
-  private boolean json;
+  @Mixin private AnswerOptions output;
 
   private final Terminal terminal;
 
@@ -51,25 +45,19 @@ final class MapCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Map.Entry<String, String>> parameters = new ArrayList<>();
-    range.addTo(parameters);
-    if (filter != null) {
-      parameters.add(Map.entry("filter", filter));
-    }
+    QueryParameters parameters = range.parameters();
+    parameters.add("filter", filter);
     ApiClient.Answer answer = api.get("/api/graph", parameters);
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println(answer.json());
-    } else {
-      ServiceMap map = new ServiceMap(answer.object(), terminal);
-      if (map.isEmpty()) {
-        spec.commandLine().getErr().println("no calls; --since looks further back");
-        spec.commandLine().getErr().flush();
-      } else {
-        map.print(out);
-      }
-    }
-    out.flush();
-    return ExitCode.OK;
+    return output.print(
+        answer,
+        (object, out) -> {
+          ServiceMap map = new ServiceMap(object, terminal);
+          if (map.isEmpty()) {
+            spec.commandLine().getErr().println("no calls; --since looks further back");
+            spec.commandLine().getErr().flush();
+          } else {
+            map.print(out);
+          }
+        });
   }
 }

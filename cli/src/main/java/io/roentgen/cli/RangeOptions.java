@@ -3,8 +3,6 @@
 
 package io.roentgen.cli;
 
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -25,18 +23,11 @@ final class RangeOptions {
   @Option(names = "--end", paramLabel = "TIME", description = "End of the range. Default: now.")
   private @Nullable String end;
 
-  /** Adds the parameters of the API that these options stand for. */
-  void addTo(List<Map.Entry<String, String>> parameters) {
+  /** Returns the parameters of the API that these options stand for. */
+  QueryParameters parameters() {
     if (since != null && start != null) {
       throw CliException.usage("--since and --start exclude each other; give one");
     }
-    if (since != null) {
-      parameters.add(Map.entry("start", "-" + since));
-    } else if (start != null) {
-      parameters.add(Map.entry("start", start));
-    }
-    if (end != null) {
-      parameters.add(Map.entry("end", end));
-    }
+    return new QueryParameters().add("start", since != null ? "-" + since : start).add("end", end);
   }
 }

@@ -13,7 +13,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -62,11 +61,9 @@ final class SamplingCommand implements Callable<Integer> {
         "  roentgen sampling rules --json"
       })
   static final class RulesCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec;
     @Mixin private ApiClient api;
 
-    @Option(names = "--json", description = "Print the server's JSON.")
-    private boolean json;
+    @Mixin private AnswerOptions output;
 
     private final Terminal terminal;
 
@@ -77,26 +74,23 @@ final class SamplingCommand implements Callable<Integer> {
     @Override
     public Integer call() {
       ApiClient.Answer answer = api.get("/api/sampling/rules", List.of());
-      PrintWriter out = spec.commandLine().getOut();
-      if (json) {
-        out.println(answer.json());
-      } else {
-        Table table =
-            new Table(terminal, "PRIORITY", "RULE", "RESERVOIR", "RATE", "FROM", "REQUESTS");
-        table.alignRight(0, 2, 3);
-        for (JsonObject rule : answer.object().objects("rules")) {
-          table.add(
-              rule.text("priority"),
-              rule.text("name"),
-              rule.text("reservoirSize") + "/s",
-              percent(rule.text("fixedRate")),
-              rule.text("source").equals("builtIn") ? "built in" : rule.text("source"),
-              requests(rule));
-        }
-        table.print(out);
-      }
-      out.flush();
-      return ExitCode.OK;
+      return output.print(
+          answer,
+          (object, out) -> {
+            Table table =
+                new Table(terminal, "PRIORITY", "RULE", "RESERVOIR", "RATE", "FROM", "REQUESTS");
+            table.alignRight(0, 2, 3);
+            for (JsonObject rule : object.objects("rules")) {
+              table.add(
+                  rule.text("priority"),
+                  rule.text("name"),
+                  rule.text("reservoirSize") + "/s",
+                  percent(rule.text("fixedRate")),
+                  rule.text("source").equals("builtIn") ? "built in" : rule.text("source"),
+                  requests(rule));
+            }
+            table.print(out);
+          });
     }
   }
 
@@ -119,7 +113,6 @@ final class SamplingCommand implements Callable<Integer> {
         "  roentgen sampling simulate --rules sampling-rules.json --since 24h"
       })
   static final class SimulateCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec;
     @Mixin private ApiClient api;
     @Mixin private RangeOptions range;
 
@@ -135,8 +128,7 @@ final class SamplingCommand implements Callable<Integer> {
         description = "How many traces to look at, the newest first. Default: 20000.")
     private @Nullable String limit;
 
-    @Option(names = "--json", description = "Print the server's JSON.")
-    private boolean json;
+    @Mixin private AnswerOptions output;
 
     private final Terminal terminal;
 
@@ -146,20 +138,10 @@ final class SamplingCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      List<Map.Entry<String, String>> parameters = new ArrayList<>();
-      range.addTo(parameters);
-      if (limit != null) {
-        parameters.add(Map.entry("limit", limit));
-      }
+      QueryParameters parameters = range.parameters();
+      parameters.add("limit", limit);
       ApiClient.Answer answer = api.post("/api/sampling/simulation", parameters, read(rules));
-      PrintWriter out = spec.commandLine().getOut();
-      if (json) {
-        out.println(answer.json());
-      } else {
-        print(answer.object(), out);
-      }
-      out.flush();
-      return ExitCode.OK;
+      return output.print(answer, this::print);
     }
 
     private static String read(@Nullable Path file) {

@@ -3,16 +3,11 @@
 
 package io.roentgen.cli;
 
-import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code roentgen services}. */
@@ -27,8 +22,7 @@ final class ServicesCommand implements Callable<Integer> {
   @Mixin private ApiClient api;
   @Mixin private RangeOptions range;
 
-  @Option(names = "--json", description = "Print the server's JSON.")
-  private boolean json;
+  @Mixin private AnswerOptions output;
 
   private final Terminal terminal;
 
@@ -38,23 +32,19 @@ final class ServicesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Map.Entry<String, String>> parameters = new ArrayList<>();
-    range.addTo(parameters);
+    QueryParameters parameters = range.parameters();
     ApiClient.Answer answer = api.get("/api/services", parameters);
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println(answer.json());
-    } else {
-      List<String> services = answer.object().texts("services");
-      for (String service : services) {
-        out.println(terminal.clean(service));
-      }
-      if (services.isEmpty()) {
-        spec.commandLine().getErr().println("no services; --since looks further back");
-        spec.commandLine().getErr().flush();
-      }
-    }
-    out.flush();
-    return ExitCode.OK;
+    return output.print(
+        answer,
+        (object, out) -> {
+          List<String> services = object.texts("services");
+          for (String service : services) {
+            out.println(terminal.clean(service));
+          }
+          if (services.isEmpty()) {
+            spec.commandLine().getErr().println("no services; --since looks further back");
+            spec.commandLine().getErr().flush();
+          }
+        });
   }
 }

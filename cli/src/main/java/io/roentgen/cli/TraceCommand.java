@@ -3,16 +3,11 @@
 
 package io.roentgen.cli;
 
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code roentgen trace ID}. */
 @Command(
@@ -31,14 +26,12 @@ import picocli.CommandLine.Spec;
       "  roentgen trace --json 5759e988bd862e3fe1be46a994272793 | jq '.spans[].name'"
     })
 final class TraceCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
   @Mixin private ApiClient api;
 
   @Parameters(paramLabel = "ID", description = "Trace id as X-Ray, W3C or B3 spell it.")
   private String id = "";
 
-  @Option(names = "--json", description = "Print the server's JSON.")
-  private boolean json;
+  @Mixin private AnswerOptions output;
 
   private final Terminal terminal;
 
@@ -49,13 +42,6 @@ final class TraceCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ApiClient.Answer answer = api.get("/api/traces/" + ApiClient.encode(id), List.of());
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println(answer.json());
-    } else {
-      new Waterfall(answer.object(), terminal).print(out);
-    }
-    out.flush();
-    return ExitCode.OK;
+    return output.print(answer, (object, out) -> new Waterfall(object, terminal).print(out));
   }
 }

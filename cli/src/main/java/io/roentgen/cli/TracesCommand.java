@@ -9,11 +9,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -98,8 +96,7 @@ final class TracesCommand implements Callable<Integer> {
       description = "Where to go on, as the page before said.")
   private @Nullable String cursor;
 
-  @Option(names = "--json", description = "Print the server's JSON.")
-  private boolean json;
+  @Mixin private AnswerOptions output;
 
   private final Terminal terminal;
 
@@ -109,36 +106,21 @@ final class TracesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Map.Entry<String, String>> parameters = new ArrayList<>();
-    range.addTo(parameters);
-    add(parameters, "service", service);
-    add(parameters, "operation", operation);
-    add(parameters, "minDuration", minDuration);
-    add(parameters, "maxDuration", maxDuration);
-    add(parameters, "status", status);
+    QueryParameters parameters = range.parameters();
+    parameters.add("service", service);
+    parameters.add("operation", operation);
+    parameters.add("minDuration", minDuration);
+    parameters.add("maxDuration", maxDuration);
+    parameters.add("status", status);
     for (String attribute : attributes) {
-      add(parameters, "attribute", attribute);
+      parameters.add("attribute", attribute);
     }
-    add(parameters, "filter", filter);
-    add(parameters, "timeField", timeField);
-    add(parameters, "limit", limit);
-    add(parameters, "cursor", cursor);
+    parameters.add("filter", filter);
+    parameters.add("timeField", timeField);
+    parameters.add("limit", limit);
+    parameters.add("cursor", cursor);
     ApiClient.Answer answer = api.get("/api/traces", parameters);
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println(answer.json());
-    } else {
-      print(answer.object(), out);
-    }
-    out.flush();
-    return ExitCode.OK;
-  }
-
-  private static void add(
-      List<Map.Entry<String, String>> parameters, String name, @Nullable String value) {
-    if (value != null) {
-      parameters.add(Map.entry(name, value));
-    }
+    return output.print(answer, this::print);
   }
 
   private void print(JsonObject page, PrintWriter out) {

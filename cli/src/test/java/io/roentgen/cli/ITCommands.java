@@ -18,6 +18,7 @@ import io.roentgen.model.SpanKind;
 import io.roentgen.model.TraceId;
 import io.roentgen.server.api.ApiRoutes;
 import io.roentgen.server.api.ServerStatus;
+import io.roentgen.server.xray.graph.Graphs;
 import io.roentgen.server.xray.insights.InsightDocuments;
 import io.roentgen.server.xray.sampling.Rules;
 import io.roentgen.server.xray.state.Account;
@@ -66,6 +67,7 @@ class ITCommands {
     var builder = Server.builder().http(0);
     new ApiRoutes(
             store,
+            new Graphs(store, null),
             Filter.Groups.NONE,
             () ->
                 new ServerStatus("0", 0, List.of(), new ServerStatus.Ingest(0, 0, List.of()), null),

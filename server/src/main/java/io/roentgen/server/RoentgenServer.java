@@ -43,6 +43,7 @@ import io.roentgen.server.signature.SignatureVerifier;
 import io.roentgen.server.xray.XRayApi;
 import io.roentgen.server.xray.insights.InsightMonitor;
 import io.roentgen.server.xray.protocol.RequestAccess;
+import io.roentgen.server.xray.sums.KeptSums;
 import io.roentgen.store.StoreClosedException;
 import io.roentgen.store.TraceStore;
 import io.roentgen.store.lake.LakeStore;
@@ -90,6 +91,7 @@ public final class RoentgenServer implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(RoentgenServer.class);
 
   private static final String HEALTH_PATH = "/healthz";
+  private static final String SUMS_FOLDER = "group-sums";
   private static final String METRICS_PATH = "/metrics";
 
   /** Requests that are not ours to stream, such as those of the reading API, are small. */
@@ -135,7 +137,10 @@ public final class RoentgenServer implements AutoCloseable {
    * #start(ServerConfig, Supplier)}.
    */
   public static RoentgenServer start(ServerConfig config) {
-    return start(config, () -> LakeStore.open(config.storage().toLakeConfig()));
+    return start(
+        config,
+        () -> LakeStore.open(config.storage().toLakeConfig()),
+        config.storage().path().resolve(SUMS_FOLDER));
   }
 
   /**
@@ -147,10 +152,15 @@ public final class RoentgenServer implements AutoCloseable {
    * @throws io.roentgen.store.StoreException if the store cannot be opened
    */
   public static RoentgenServer start(ServerConfig config, Supplier<TraceStore> opener) {
+    return start(config, opener, null);
+  }
+
+  private static RoentgenServer start(
+      ServerConfig config, Supplier<TraceStore> opener, @Nullable Path sumsFolder) {
     var server = new RoentgenServer(config);
     boolean started = false;
     try {
-      server.open(opener);
+      server.open(opener, sumsFolder);
       started = true;
       return server;
     } finally {
@@ -160,7 +170,7 @@ public final class RoentgenServer implements AutoCloseable {
     }
   }
 
-  private void open(Supplier<TraceStore> opener) {
+  private void open(Supplier<TraceStore> opener, @Nullable Path sumsFolder) {
     long startNanos = System.nanoTime();
     Path tokenFile = config.security().tokenFile();
     String token = tokenFile == null ? null : BearerToken.read(tokenFile);
@@ -172,7 +182,8 @@ public final class RoentgenServer implements AutoCloseable {
 
     TraceStore store = opener.get();
     onClose(store::close);
-    var ingest = new Ingest(store.writer(), metrics);
+    KeptSums sums = sumsFolder == null ? null : keptSums(store, sumsFolder);
+    var ingest = new Ingest(sums == null ? store.writer() : sums.writer(), metrics);
     var admission = new Admission(config.limits().maxAdmittedBytes());
     metrics.admission(admission);
     registry.register(new StoreMetrics(store, config.storage().path().toAbsolutePath()));
@@ -183,12 +194,20 @@ public final class RoentgenServer implements AutoCloseable {
     // Apart from what brings spans: neither is to take the other's room.
     var questions = new Intake(new Admission(QUESTION_BYTES), metrics, QUESTION_DECODERS);
     onClose(() -> questions.close(INTAKE_TIMEOUT));
-    startHttp(store, samplingRules, ingest, intake, questions, token, signedAccess, collector);
+    startHttp(
+        store, sums, samplingRules, ingest, intake, questions, token, signedAccess, collector);
     if (collector != null) {
       startUdp(collector, ingest);
     }
     watchRate();
     logStart(store, collector, System.nanoTime() - startNanos);
+  }
+
+  private KeptSums keptSums(TraceStore store, Path folder) {
+    KeptSums sums =
+        KeptSums.open(folder, store, config.storage().retention(), InstantSource.system());
+    onClose(sums::close);
+    return sums;
   }
 
   private @Nullable SignedAccess signedAccess() {
@@ -242,6 +261,7 @@ public final class RoentgenServer implements AutoCloseable {
 
   private void startHttp(
       TraceStore store,
+      @Nullable KeptSums sums,
       @Nullable RuleSet samplingRules,
       Ingest ingest,
       Intake intake,
@@ -263,7 +283,7 @@ public final class RoentgenServer implements AutoCloseable {
               }
             });
     configure(builder);
-    addRoutes(builder, store, samplingRules, ingest, intake, questions, token, signedAccess);
+    addRoutes(builder, store, sums, samplingRules, ingest, intake, questions, token, signedAccess);
     Server server = builder.build();
     onClose(() -> stop(server, collector));
     start(server);
@@ -315,6 +335,7 @@ public final class RoentgenServer implements AutoCloseable {
   private void addRoutes(
       ServerBuilder builder,
       TraceStore store,
+      @Nullable KeptSums sums,
       @Nullable RuleSet samplingRules,
       Ingest ingest,
       Intake intake,
@@ -331,6 +352,7 @@ public final class RoentgenServer implements AutoCloseable {
             registry,
             new XRayApi.Limits(limits.maxRequestBytes(), limits.maxDocuments()),
             config.account(),
+            sums,
             samplingRules,
             Clock.systemUTC());
     InsightMonitor insights = xray.insightMonitor();
@@ -338,7 +360,13 @@ public final class RoentgenServer implements AutoCloseable {
     insights.start();
     xray.addTo(
         builder, intake, questions, signedAccess == null ? RequestAccess.OPEN : signedAccess);
-    new ApiRoutes(store, xray.filterGroups(), this::status, xray.insights(), xray.samplingRules())
+    new ApiRoutes(
+            store,
+            xray.graphs(),
+            xray.filterGroups(),
+            this::status,
+            xray.insights(),
+            xray.samplingRules())
         .addTo(builder);
     builder.service(METRICS_PATH, this::metrics);
     builder.service(HEALTH_PATH, (_, _) -> health(store, ingest));

@@ -33,7 +33,7 @@ public record TraceCursor(long startEpochNanos, TraceId traceId) {
   /**
    * Returns the place where {@code query} wants to go on, or null if it asks for the first page.
    *
-   * @throws IllegalArgumentException if its cursor is not one, or was made for a query that is not equal to it
+   * @throws CursorException if its cursor is not one, or was made for a query that is not equal to it
    *     in everything else
    */
   public static @Nullable TraceCursor of(TraceQuery query) {
@@ -120,9 +120,9 @@ public record TraceCursor(long startEpochNanos, TraceId traceId) {
     digest.update(bytes);
   }
 
-  private static IllegalArgumentException refused(
+  private static CursorException refused(
       String text, String expected, @Nullable Throwable cause) {
-    return new IllegalArgumentException(
+    return new CursorException(
         "cursor: '" + Hex.quote(text) + "' (expected: " + expected + ")", cause);
   }
 }

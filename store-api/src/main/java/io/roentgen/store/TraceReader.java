@@ -24,7 +24,7 @@ public interface TraceReader {
    * as the query's limit. Following {@link TracePage#next} to its end gives each trace that matched at the
    * start and did not change exactly once.
    *
-   * @throws IllegalArgumentException if the query's cursor was not made by this method for an equal query
+   * @throws CursorException if the query's cursor was not made by this method for an equal query
    */
   TracePage search(TraceQuery query);
 

@@ -104,7 +104,7 @@ final class TraceCursorTest {
     for (TraceQuery other : others) {
       assertThatThrownBy(() -> TraceCursor.of(other))
           .as("%s", other)
-          .isInstanceOf(IllegalArgumentException.class)
+          .isInstanceOf(CursorException.class)
           .hasMessage("cursor: '" + text + "' (expected: next of a page of an equal query)");
     }
   }
@@ -144,7 +144,7 @@ final class TraceCursorTest {
             "A".repeat(100_000),
             Base64.getUrlEncoder().withoutPadding().encodeToString(zeroId))) {
       assertThatThrownBy(() -> TraceCursor.of(QUERY.from(text)))
-          .isInstanceOf(IllegalArgumentException.class)
+          .isInstanceOf(CursorException.class)
           .hasMessageStartingWith("cursor: '")
           .hasMessageEndingWith("' (expected: next of a page)")
           .satisfies(refused -> assertThat(refused.getMessage()).hasSizeLessThan(120));

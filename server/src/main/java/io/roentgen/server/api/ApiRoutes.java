@@ -24,10 +24,11 @@ import io.roentgen.model.ServiceGraph;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
 import io.roentgen.query.TraceTree;
+import io.roentgen.server.intake.Deadline;
 import io.roentgen.server.xray.graph.Graphs;
 import io.roentgen.server.xray.insights.InsightDocuments;
-import io.roentgen.server.xray.protocol.XRayException;
 import io.roentgen.server.xray.sampling.Rules;
+import io.roentgen.store.CursorException;
 import io.roentgen.store.Operation;
 import io.roentgen.store.SpanCondition;
 import io.roentgen.store.StoreClosedException;
@@ -109,6 +110,7 @@ public final class ApiRoutes {
   }
 
   private final TraceStore store;
+  private final Graphs graphs;
   private final Filter.Groups groups;
   private final Supplier<ServerStatus> status;
   private final Clock clock;
@@ -118,25 +120,29 @@ public final class ApiRoutes {
    * Answers from {@code store}, {@code insights} and {@code rules}; {@code status} is asked on each
    * request for the server's status.
    *
+   * @param graphs of what is in the store
    * @param groups those that filter expressions may name
    */
   public ApiRoutes(
       TraceStore store,
+      Graphs graphs,
       Filter.Groups groups,
       Supplier<ServerStatus> status,
       InsightDocuments insights,
       Rules rules) {
-    this(store, groups, status, insights, rules, Clock.systemUTC());
+    this(store, graphs, groups, status, insights, rules, Clock.systemUTC());
   }
 
   ApiRoutes(
       TraceStore store,
+      Graphs graphs,
       Filter.Groups groups,
       Supplier<ServerStatus> status,
       InsightDocuments insights,
       Rules rules,
       Clock clock) {
     this.store = Objects.requireNonNull(store, "store");
+    this.graphs = Objects.requireNonNull(graphs, "graphs");
     this.groups = Objects.requireNonNull(groups, "groups");
     this.status = Objects.requireNonNull(status, "status");
     this.clock = Objects.requireNonNull(clock, "clock");
@@ -269,6 +275,10 @@ public final class ApiRoutes {
       return respond(e);
     } catch (StoreException e) {
       return respond(e);
+    } catch (Deadline.PassedException e) {
+      return respond(
+          new ApiException(
+              HttpStatus.BAD_REQUEST, "invalid_parameter", "end", String.valueOf(e.getMessage())));
     } catch (IOException | RuntimeException e) {
       logger.error("api request failed path={}", endpoint.path(), e);
       return error(
@@ -377,12 +387,12 @@ public final class ApiRoutes {
     String expression = parameters.text("filter");
     TracePage page;
     try {
-      page = expression == null ? store.reader().search(query) : search(query, filter(expression));
-    } catch (IllegalArgumentException e) {
-      if (cursor != null) {
-        throw badCursor(cursor);
-      }
-      throw e;
+      page =
+          expression == null
+              ? store.reader().search(query)
+              : search(query, filter(expression), Deadline.of(context));
+    } catch (CursorException e) {
+      throw badCursor(String.valueOf(cursor));
     }
 
     ModelJson model = new ModelJson(json);
@@ -409,7 +419,7 @@ public final class ApiRoutes {
     }
   }
 
-  private TracePage search(TraceQuery query, Filter filter) {
+  private TracePage search(TraceQuery query, Filter filter, Deadline deadline) {
     List<TraceSummary> found = new ArrayList<>();
     FilterSearch.Progress progress =
         FilterSearch.run(
@@ -417,8 +427,11 @@ public final class ApiRoutes {
             query,
             filter,
             MAX_CANDIDATES,
-            MAX_SEARCH_TIME,
-            trace -> found.add(trace.summary()));
+            deadline.left(MAX_SEARCH_TIME),
+            trace -> {
+              deadline.checkWanted();
+              found.add(trace.summary());
+            });
     return new TracePage(found, progress.next());
   }
 
@@ -484,21 +497,14 @@ public final class ApiRoutes {
     json.writeEndObject();
   }
 
-  private ServiceGraph graph(TimeRange range, Filter filter) {
-    try {
-      return new Graphs(store).graph(range, filter);
-    } catch (XRayException e) {
-      throw new ApiException(
-          HttpStatus.BAD_REQUEST, "invalid_parameter", "end", String.valueOf(e.getMessage()));
-    }
-  }
-
   private void graph(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
       throws IOException {
     TimeRange range = parameters.range();
     String expression = parameters.text("filter");
     ServiceGraph graph =
-        expression == null ? store.graph().graph(range) : graph(range, filter(expression));
+        expression == null
+            ? store.graph().graph(range)
+            : graphs.graph(range, filter(expression), Deadline.of(context));
     ModelJson model = new ModelJson(json);
     json.writeStartObject();
     model.graph(graph);

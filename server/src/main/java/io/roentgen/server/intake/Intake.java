@@ -68,12 +68,13 @@ public final class Intake implements AutoCloseable {
     CompletableFuture<RequestBody> read =
         RequestBody.read(ctx, request, admission, handler.maxBodyBytes());
     CompletableFuture<HttpResponse> response =
-        read.thenCompose(body -> run(body, handler))
+        read.thenCompose(body -> run(ctx, body, handler))
             .exceptionally(e -> refused(handler, arrivedNanos, e));
     return HttpResponse.of(response);
   }
 
-  private <T> CompletableFuture<HttpResponse> run(RequestBody body, RequestHandler<T> handler) {
+  private <T> CompletableFuture<HttpResponse> run(
+      ServiceRequestContext ctx, RequestBody body, RequestHandler<T> handler) {
     long startNanos = System.nanoTime();
     Transport transport = handler.transport();
     if (transport != null) {
@@ -83,7 +84,7 @@ public final class Intake implements AutoCloseable {
     try {
       answered =
           CompletableFuture.supplyAsync(() -> handler.decode(body), decoders)
-              .thenApplyAsync(handler::complete, writers)
+              .thenApplyAsync(decoded -> complete(ctx, handler, decoded), writers)
               .thenApply(
                   reply -> {
                     count(transport, reply.result(), startNanos);
@@ -94,6 +95,14 @@ public final class Intake implements AutoCloseable {
       answered = CompletableFuture.failedFuture(e);
     }
     return answered.whenComplete((_, _) -> body.close());
+  }
+
+  private static <T> Reply complete(
+      ServiceRequestContext ctx, RequestHandler<T> handler, T decoded) {
+    // So that who works long can look whether the client is still there.
+    try (var _ = ctx.push()) {
+      return handler.complete(decoded);
+    }
   }
 
   private HttpResponse refused(RequestHandler<?> handler, long arrivedNanos, Throwable e) {

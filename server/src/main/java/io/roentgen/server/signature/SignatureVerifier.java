@@ -5,6 +5,7 @@ package io.roentgen.server.signature;
 
 import io.roentgen.model.Hex;
 import io.roentgen.server.signature.SignatureException.Reason;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
@@ -96,7 +97,7 @@ public final class SignatureVerifier {
     public void check(byte[] bytes, int offset, int length) {
       MessageDigest sha = sha256();
       sha.update(bytes, offset, length);
-      String canonical = canonicalRequest(request, signedHeaders, hex(sha.digest()));
+      byte[] canonical = canonicalRequest(request, signedHeaders, hex(sha.digest()));
       String toSign =
           ALGORITHM
               + '\n'
@@ -104,7 +105,7 @@ public final class SignatureVerifier {
               + '\n'
               + String.join("/", scope)
               + '\n'
-              + hex(sha256().digest(canonical.getBytes(StandardCharsets.UTF_8)));
+              + hex(sha256().digest(canonical));
       byte[] key = ("AWS4" + secret).getBytes(StandardCharsets.UTF_8);
       for (String part : scope) {
         key = hmac(key, part);
@@ -157,6 +158,12 @@ public final class SignatureVerifier {
     }
     if (!signedHeaders.contains("host") || !signedHeaders.contains("x-amz-date")) {
       throw incomplete("SignedHeaders", "too few", "host and x-amz-date among them");
+    }
+    for (String name : signedHeaders) {
+      // A header that is not there is none that is empty: somebody took it away.
+      if (first(request, name) == null) {
+        throw invalid("SignedHeaders", "'" + Hex.quote(name) + "'", "headers that the request has");
+      }
     }
     checkScope(credential, time);
     String secret = secrets.apply(credential.getFirst());
@@ -239,12 +246,13 @@ public final class SignatureVerifier {
     return values == null || values.isEmpty() ? null : values.getFirst();
   }
 
-  private static String canonicalRequest(
+  private static byte[] canonicalRequest(
       SignedRequest request, List<String> signedHeaders, String bodyHash) {
+    var bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(
+        (request.method() + '\n' + request.path() + '\n' + canonicalQuery(request.query()) + '\n')
+            .getBytes(StandardCharsets.UTF_8));
     var text = new StringBuilder();
-    text.append(request.method()).append('\n');
-    text.append(request.path()).append('\n');
-    text.append(canonicalQuery(request.query())).append('\n');
     for (String name : new TreeSet<>(signedHeaders)) {
       List<String> values = request.headers().getOrDefault(name, List.of());
       text.append(name).append(':');
@@ -257,7 +265,9 @@ public final class SignatureVerifier {
     text.append('\n');
     text.append(String.join(";", new TreeSet<>(signedHeaders))).append('\n');
     text.append(bodyHash);
-    return text.toString();
+    // Signed are the bytes of headers, whatever text they are, and each is a character here.
+    bytes.writeBytes(text.toString().getBytes(StandardCharsets.ISO_8859_1));
+    return bytes.toByteArray();
   }
 
   private static String canonicalQuery(String query) {

@@ -30,6 +30,7 @@ import io.roentgen.server.xray.sampling.SamplingOperations;
 import io.roentgen.server.xray.settings.PolicyOperations;
 import io.roentgen.server.xray.settings.SettingOperations;
 import io.roentgen.server.xray.state.Account;
+import io.roentgen.server.xray.sums.KeptSums;
 import io.roentgen.server.xray.tags.TagOperations;
 import io.roentgen.server.xray.traces.RetrievalOperations;
 import io.roentgen.server.xray.traces.TraceOperations;
@@ -49,6 +50,7 @@ public final class XRayApi {
   private final InsightMonitor insightMonitor;
   private final Filter.Groups filterGroups;
   private final InsightDocuments insights;
+  private final Graphs graphs;
   private final Rules rules;
 
   /**
@@ -57,6 +59,8 @@ public final class XRayApi {
    * @param ingest takes segments
    * @param limits what requests with segments may be
    * @param account what names of resources are made of
+   * @param sums what is kept of the traces of groups, which is told of the groups, or null to count
+   *     them at each question
    * @param ruleFile sampling rules of a file, or null for none
    * @param clock tells the time
    */
@@ -67,6 +71,7 @@ public final class XRayApi {
       PrometheusRegistry registry,
       Limits limits,
       Account account,
+      @Nullable KeptSums sums,
       @Nullable RuleSet ruleFile,
       InstantSource clock) {
     IngestOperations.addTo(
@@ -76,7 +81,10 @@ public final class XRayApi {
     var filters = new Filters(groups);
     filterGroups = filters.groups();
     TraceOperations.addTo(table, store, filters);
-    var graphs = new Graphs(store);
+    if (sums != null) {
+      sums.start(filters::ofGroups);
+    }
+    graphs = new Graphs(store, sums);
     GraphOperations.addTo(table, store, graphs, groups, filters);
     insights = new InsightDocuments(documents);
     InsightOperations.addTo(table, insights, groups, filters, graphs);
@@ -118,6 +126,11 @@ public final class XRayApi {
   /** Returns what finds insights; it is to be started and closed. */
   public InsightMonitor insightMonitor() {
     return insightMonitor;
+  }
+
+  /** Returns the graphs of what filters match. */
+  public Graphs graphs() {
+    return graphs;
   }
 
   /** Returns the insights that were found. */

@@ -33,6 +33,7 @@ import io.roentgen.model.SpanLink;
 import io.roentgen.model.StatusCode;
 import io.roentgen.model.TraceId;
 import io.roentgen.model.Value;
+import io.roentgen.server.xray.graph.Graphs;
 import io.roentgen.server.xray.insights.InsightDocuments;
 import io.roentgen.server.xray.sampling.Rules;
 import io.roentgen.server.xray.state.Account;
@@ -76,6 +77,7 @@ class ITApiRoutes {
   private final ApiRoutes routes =
       new ApiRoutes(
           store,
+          new Graphs(store, null),
           Filter.Groups.NONE,
           ITApiRoutes::status,
           insights,
@@ -702,6 +704,7 @@ class ITApiRoutes {
     var builder = Server.builder().http(0);
     new ApiRoutes(
             closed,
+            new Graphs(closed, null),
             Filter.Groups.NONE,
             ITApiRoutes::status,
             insights,

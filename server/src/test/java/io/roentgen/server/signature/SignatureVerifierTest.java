@@ -8,11 +8,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.roentgen.server.signature.SignatureException.Reason;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -166,6 +171,53 @@ class SignatureVerifierTest {
         "",
         Reason.INVALID,
         "another date");
+  }
+
+  @Test
+  void claim_signedHeaderThatIsNotThere_isRefused() {
+    SignedRequest request =
+        request("GET", "", authorization(KEY + SCOPE, "host;my-header1;x-amz-date", GET_VANILLA));
+    assertRefused(
+        request, "", Reason.INVALID, "SignedHeaders: 'my-header1' (expected: headers that the");
+  }
+
+  @Test
+  void check_headerThatIsNotAscii_isRight() throws Exception {
+    String value = "caf\u00e9 \u4e16";
+    String canonical =
+        "GET\n/\n\nhost:example.amazonaws.com\nmy-header1:"
+            + value
+            + "\nx-amz-date:20150830T123600Z\n\nhost;my-header1;x-amz-date\n"
+            + hash("");
+    String toSign =
+        "AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/service/aws4_request\n"
+            + hash(canonical);
+    byte[] key = ("AWS4" + SECRET).getBytes(StandardCharsets.UTF_8);
+    for (String part : List.of("20150830", "us-east-1", "service", "aws4_request", toSign)) {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(key, "HmacSHA256"));
+      key = mac.doFinal(part.getBytes(StandardCharsets.UTF_8));
+    }
+    SignedRequest request =
+        request(
+            "GET",
+            "",
+            authorization(
+                KEY + SCOPE, "host;my-header1;x-amz-date", HexFormat.of().formatHex(key)));
+    // As servers read headers: a character for each byte.
+    request
+        .headers()
+        .put(
+            "my-header1",
+            List.of(
+                new String(value.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1)));
+    assertThatCode(() -> check(request, "")).doesNotThrowAnyException();
+  }
+
+  private static String hash(String text) throws NoSuchAlgorithmException {
+    return HexFormat.of()
+        .formatHex(
+            MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   @Test

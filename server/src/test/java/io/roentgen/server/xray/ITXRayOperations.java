@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -269,6 +270,30 @@ class ITXRayOperations {
     server.aws.updateGroup(request -> request.groupARN(first).filterExpression("ok"));
     server.aws.updateGroup(
         request -> request.groupName("second").filterExpression("group.name = \"first\""));
+  }
+
+  @Test
+  void updateGroup_makesAnotherGroupTooLong_isRefused() {
+    String clause = "annotation.key = \"" + "x".repeat(1_900) + "\"";
+    server.aws.createGroup(request -> request.groupName("inner-a").filterExpression("ok"));
+    String twelve =
+        IntStream.range(0, 12)
+            .mapToObj(i -> "group.name = \"inner-a\"")
+            .collect(Collectors.joining(" OR "));
+    server.aws.createGroup(request -> request.groupName("outer-a").filterExpression(twelve));
+
+    assertInvalid(
+        () ->
+            server.aws.updateGroup(
+                request -> request.groupName("inner-a").filterExpression(clause)),
+        "FilterExpression: the group 'outer-a' refers to this one, and its filter would be refused");
+
+    assertThat(
+            server.aws.getGroup(request -> request.groupName("inner-a")).group().filterExpression())
+        .isEqualTo("ok");
+    for (String name : List.of("outer-a", "inner-a")) {
+      server.aws.deleteGroup(request -> request.groupName(name));
+    }
   }
 
   @Test

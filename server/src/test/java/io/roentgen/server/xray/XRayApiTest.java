@@ -41,6 +41,7 @@ class XRayApiTest {
               new XRayApi.Limits(1 << 20, 50),
               new Account("us-east-1", "000000000000"),
               null,
+              null,
               InstantSource.system());
       assertThat(api.operations()).containsExactlyInAnyOrderEntriesOf(expected);
     }

@@ -81,6 +81,7 @@ final class XRayServer implements AutoCloseable {
             new XRayApi.Limits(1 << 20, 50),
             ACCOUNT,
             null,
+            null,
             () -> now);
     var builder = Server.builder().http(0);
     api.addTo(builder, intake, intake, RequestAccess.OPEN);

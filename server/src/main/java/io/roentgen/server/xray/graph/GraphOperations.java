@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.roentgen.filter.Filter;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
+import io.roentgen.server.intake.Deadline;
 import io.roentgen.server.xray.groups.Filters;
 import io.roentgen.server.xray.groups.Group;
 import io.roentgen.server.xray.groups.Groups;
@@ -58,7 +59,8 @@ public final class GraphOperations {
     TimeRange range = request.requiredRange();
     Group group = groups.named(request);
     PageToken.refuseAny(request);
-    new ServiceWriter(graphs.graph(range, filter(group)), range).write(json, "Services");
+    new ServiceWriter(graphs.graph(range, filter(group), Deadline.ofRequest()), range)
+        .write(json, "Services");
     Times.writeNanos(json, "StartTime", range.startEpochNanos());
     Times.writeNanos(json, "EndTime", range.endEpochNanos());
     json.writeBooleanField("ContainsOldGroupVersions", changedWithin(group, range));
@@ -75,7 +77,8 @@ public final class GraphOperations {
       }
       traceIds.add(traceId);
     }
-    ServiceWriter.of(store.reader().findAll(traceIds)).write(json, "Services");
+    ServiceWriter.of(new TraceLoader(store.reader(), traceIds, Deadline.ofRequest()))
+        .write(json, "Services");
   }
 
   Graphs graphs() {

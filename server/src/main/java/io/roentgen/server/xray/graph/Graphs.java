@@ -8,63 +8,105 @@ import io.roentgen.filter.FilterSearch;
 import io.roentgen.filter.FilterSearch.Progress;
 import io.roentgen.model.ServiceGraph;
 import io.roentgen.model.TimeRange;
-import io.roentgen.server.xray.protocol.XRayException;
+import io.roentgen.server.intake.Deadline;
+import io.roentgen.server.xray.sums.KeptSums;
 import io.roentgen.store.GraphCounter;
 import io.roentgen.store.GraphReader;
+import io.roentgen.store.GraphSums;
 import io.roentgen.store.SpanCondition;
 import io.roentgen.store.TraceQuery;
 import io.roentgen.store.TraceStore;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Graphs of all traces, which the store has ready, and of those that a filter matches, which are
- * worked out from the traces.
+ * Graphs of all traces, which the store has ready, of the traces of groups, whose sums are kept,
+ * and of those that any other filter matches, which are worked out from the traces.
  */
 public final class Graphs {
-  /** Traces that are looked at for one graph; each is read as a whole. */
-  static final int MAX_TRACES = 100_000;
-
   private final TraceStore store;
+  private final @Nullable KeptSums sums;
 
-  /** Those of what is in {@code store}. */
-  public Graphs(TraceStore store) {
+  /** Those of what is in {@code store}; {@code sums} are of the same, or null for none. */
+  public Graphs(TraceStore store, @Nullable KeptSums sums) {
     this.store = store;
+    this.sums = sums;
   }
 
-  /** Returns the calls that ended in a range; see {@link GraphReader#graph}. */
-  public ServiceGraph graph(TimeRange range, Filter filter) {
+  /**
+   * Returns the calls that ended in a range; see {@link GraphReader#graph}.
+   *
+   * @throws Deadline.PassedException if that takes too long
+   */
+  public ServiceGraph graph(TimeRange range, Filter filter, Deadline deadline) {
     if (filter.equals(Filter.EVERYTHING)) {
       return store.graph().graph(range);
     }
-    return count(GraphCounter.of(range), range, filter).graph();
+    SortedMap<Long, GraphSums> kept =
+        sums == null ? null : sums.sums(range, 1, filter, deadline, true);
+    if (kept != null) {
+      return kept.getOrDefault(0L, new GraphSums()).build();
+    }
+    return count(GraphCounter.of(range), range, GraphReader.RESOLUTION_NANOS, filter, deadline)
+        .graph();
   }
 
-  /** Returns the calls that ended in a range by periods; see {@link GraphReader#series}. */
-  public List<GraphReader.Period> series(TimeRange range, long periodNanos, Filter filter) {
+  /**
+   * Returns the calls that ended in a range by periods; see {@link GraphReader#series}.
+   *
+   * @throws Deadline.PassedException if that takes too long
+   */
+  public List<GraphReader.Period> series(
+      TimeRange range, long periodNanos, Filter filter, Deadline deadline) {
     if (filter.equals(Filter.EVERYTHING)) {
       return store.graph().series(range, periodNanos);
     }
-    return count(GraphCounter.byPeriod(range, periodNanos), range, filter).periods();
+    GraphReader.checkPeriod(periodNanos);
+    SortedMap<Long, GraphSums> kept =
+        sums == null
+            ? null
+            : sums.sums(range, periodNanos / GraphReader.RESOLUTION_NANOS, filter, deadline, false);
+    if (kept != null) {
+      SortedMap<Long, GraphSums> periods = new TreeMap<>();
+      kept.forEach((number, each) -> periods.put(number * periodNanos, each));
+      return GraphSums.build(periods);
+    }
+    return count(GraphCounter.byPeriod(range, periodNanos), range, periodNanos, filter, deadline)
+        .periods();
   }
 
-  private GraphCounter count(GraphCounter counter, TimeRange range, Filter filter) {
+  /** Returns the range rounded outwards, as calls are counted in whole units. */
+  private static TimeRange outwards(TimeRange range, long unitNanos) {
+    if (range.equals(TimeRange.ALL)) {
+      return range;
+    }
+    long first = Math.floorDiv(range.startEpochNanos(), unitNanos);
+    long last = Math.floorDiv(range.endEpochNanos() - 1, unitNanos);
+    long farthest = Long.MAX_VALUE / unitNanos;
+    return new TimeRange(
+        first <= -farthest ? Long.MIN_VALUE : first * unitNanos,
+        last + 1 >= farthest ? Long.MAX_VALUE : (last + 1) * unitNanos);
+  }
+
+  private GraphCounter count(
+      GraphCounter counter, TimeRange range, long unitNanos, Filter filter, Deadline deadline) {
     TraceQuery query =
         new TraceQuery(
-            range, TraceQuery.TimeField.ACTIVE, SpanCondition.ANY, TraceQuery.MAX_LIMIT, null);
-    int lookedAt = 0;
+            outwards(range, unitNanos),
+            TraceQuery.TimeField.ACTIVE,
+            SpanCondition.ANY,
+            TraceQuery.MAX_LIMIT,
+            null);
     while (true) {
+      deadline.check();
       Progress progress =
-          FilterSearch.run(store.reader(), query, filter, TraceQuery.MAX_LIMIT, counter::add);
-      lookedAt += progress.lookedAtCount();
+          FilterSearch.run(
+              store.reader(), query, filter, TraceQuery.MAX_LIMIT, deadline.left(), counter::add);
       String next = progress.next();
       if (next == null) {
         return counter;
-      }
-      if (lookedAt >= MAX_TRACES) {
-        throw XRayException.invalid(
-            "range: more than "
-                + MAX_TRACES
-                + " traces to look at for the filter (expected: a shorter range)");
       }
       query = query.from(next);
     }

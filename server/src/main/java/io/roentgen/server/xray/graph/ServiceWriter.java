@@ -13,7 +13,6 @@ import io.roentgen.store.GraphCounter;
 import io.roentgen.store.Trace;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -53,8 +52,8 @@ public final class ServiceWriter {
     }
   }
 
-  /** Makes one for all calls of some traces. */
-  public static ServiceWriter of(Collection<Trace> traces) {
+  /** Makes one for all calls of some traces, each of which is looked at once. */
+  public static ServiceWriter of(Iterable<Trace> traces) {
     GraphCounter counter = GraphCounter.of(TimeRange.ALL);
     long start = Long.MAX_VALUE;
     long end = 0;
@@ -64,7 +63,7 @@ public final class ServiceWriter {
       end = Math.max(end, trace.summary().endEpochNanos());
     }
     TimeRange range =
-        traces.isEmpty() ? TimeRange.ALL : new TimeRange(start, Math.max(end, start + 1));
+        start == Long.MAX_VALUE ? TimeRange.ALL : new TimeRange(start, Math.max(end, start + 1));
     return new ServiceWriter(counter.graph(), range);
   }
 

@@ -11,6 +11,7 @@ import io.roentgen.model.CallStatistics;
 import io.roentgen.model.NodeId;
 import io.roentgen.model.ServiceGraph;
 import io.roentgen.model.TimeRange;
+import io.roentgen.server.intake.Deadline;
 import io.roentgen.server.xray.groups.Group;
 import io.roentgen.server.xray.protocol.Members;
 import io.roentgen.server.xray.protocol.PageToken;
@@ -77,7 +78,10 @@ final class TimeSeries {
                 Math.max(0, range.startEpochNanos() - FORECAST_NANOS), range.endEpochNanos())
             : range;
     List<Point> points =
-        operations.graphs().series(read, periodNanos, operations.filter(group)).stream()
+        operations
+            .graphs()
+            .series(read, periodNanos, operations.filter(group), Deadline.ofRequest())
+            .stream()
             .map(each -> new Point(each.startEpochNanos(), select(each, selector)))
             .filter(point -> point.calls.totalCount() > 0)
             .toList();

@@ -103,7 +103,7 @@ public final class GroupOperations {
     var _ = insights(request, group.insights());
     Group changed =
         groups.change(
-            group.name(),
+            group,
             now ->
                 (filter == null ? now : now.withFilter(filter, clock.instant()))
                     .withInsights(insights(request, now.insights())));
@@ -119,7 +119,7 @@ public final class GroupOperations {
     if (group.isDefault()) {
       throw request.invalid("GroupName", group.name(), "another group, as this is always there");
     }
-    groups.delete(group.name());
+    groups.delete(group);
   }
 
   private void getGroup(Members request, JsonGenerator json) throws IOException {

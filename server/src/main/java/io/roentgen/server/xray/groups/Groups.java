@@ -130,14 +130,22 @@ public final class Groups implements TaggedResources {
     }
   }
 
-  /** Changes a group and returns it as it is then, or null if it has gone. */
-  @Nullable Group change(String name, UnaryOperator<Group> change) {
+  /**
+   * Changes a group and returns it as it is then, or null if it has gone: also if another one has
+   * its name by now.
+   */
+  @Nullable Group change(Group group, UnaryOperator<Group> change) {
+    String name = group.name();
     while (true) {
       StateDocuments.State state = documents.find(name).orElse(null);
       if (state == null && !name.equals(Group.DEFAULT)) {
         return null;
       }
-      Group changed = change.apply(state == null ? Group.ofDefault() : Group.read(state));
+      Group now = state == null ? Group.ofDefault() : Group.read(state);
+      if (!now.id().equals(group.id())) {
+        return null;
+      }
+      Group changed = change.apply(now);
       long revision = state == null ? DocumentStore.NONE : state.revision();
       if (documents.put(name, changed.write(), revision).isPresent()) {
         return changed;
@@ -145,11 +153,13 @@ public final class Groups implements TaggedResources {
     }
   }
 
-  /** Deletes a group; does nothing if it has gone. */
-  public void delete(String name) {
-    StateDocuments.State state = documents.find(name).orElse(null);
-    while (state != null && !documents.delete(name, state.revision())) {
-      state = documents.find(name).orElse(null);
+  /** Deletes a group; does nothing if it has gone, also if another one has its name by now. */
+  public void delete(Group group) {
+    StateDocuments.State state = documents.find(group.name()).orElse(null);
+    while (state != null
+        && Group.read(state).id().equals(group.id())
+        && !documents.delete(group.name(), state.revision())) {
+      state = documents.find(group.name()).orElse(null);
     }
   }
 
@@ -162,7 +172,6 @@ public final class Groups implements TaggedResources {
   @Override
   public boolean changeTags(String arn, UnaryOperator<Map<String, String>> change) {
     Group group = findByArn(arn);
-    return group != null
-        && change(group.name(), now -> now.withTags(change.apply(now.tags()))) != null;
+    return group != null && change(group, now -> now.withTags(change.apply(now.tags()))) != null;
   }
 }

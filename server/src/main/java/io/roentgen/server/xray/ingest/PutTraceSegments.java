@@ -69,7 +69,8 @@ final class PutTraceSegments implements XRayOperation<PutTraceSegments.Documents
             json.skipChildren();
             return;
           }
-          present[0] = true;
+          present[0] = token != JsonToken.VALUE_NULL;
+          int[] count = new int[1];
           RequestReader.array(
               json,
               token,
@@ -77,8 +78,10 @@ final class PutTraceSegments implements XRayOperation<PutTraceSegments.Documents
               maxDocuments,
               element -> {
                 if (element != JsonToken.VALUE_STRING) {
-                  throw RequestReader.invalid(DOCUMENTS, "element is not a string", "strings");
+                  throw RequestReader.invalid(
+                      DOCUMENTS + "[" + count[0] + "]", "not a string", "a segment document");
                 }
+                count[0]++;
                 if (decode(decoder, json.getText(), batch) instanceof Decoded.Rejected bad) {
                   rejected.add(bad);
                 }

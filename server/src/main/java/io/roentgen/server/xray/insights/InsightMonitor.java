@@ -7,6 +7,7 @@ import io.roentgen.model.ServiceGraph;
 import io.roentgen.model.TimeRange;
 import io.roentgen.query.insight.Insight;
 import io.roentgen.query.insight.InsightDetector;
+import io.roentgen.server.intake.Deadline;
 import io.roentgen.server.xray.graph.Graphs;
 import io.roentgen.server.xray.groups.Filters;
 import io.roentgen.server.xray.groups.Group;
@@ -206,8 +207,14 @@ public final class InsightMonitor implements AutoCloseable {
   /** Looks at the minutes up to {@code last}; returns false if it was closed before the end. */
   private boolean look(Group group, Watch watch, long last) {
     TimeRange range = new TimeRange(watch.nextMinute * MINUTE, (last + 1) * MINUTE);
-    List<GraphReader.Period> minutes =
-        new ArrayList<>(graphs.series(range, MINUTE, filters.of(group)));
+    List<GraphReader.Period> minutes;
+    try {
+      minutes =
+          new ArrayList<>(
+              graphs.series(range, MINUTE, filters.of(group), Deadline.unless(() -> closed)));
+    } catch (Deadline.PassedException stopped) {
+      return false;
+    }
     if (minutes.isEmpty() || minutes.getLast().startEpochNanos() < last * MINUTE) {
       minutes.add(new GraphReader.Period(last * MINUTE, NO_CALLS));
     }

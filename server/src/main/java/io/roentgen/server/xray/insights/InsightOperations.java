@@ -9,6 +9,7 @@ import io.roentgen.model.ServiceGraph;
 import io.roentgen.model.TimeRange;
 import io.roentgen.query.insight.Insight;
 import io.roentgen.query.insight.Insight.Impact;
+import io.roentgen.server.intake.Deadline;
 import io.roentgen.server.xray.graph.Graphs;
 import io.roentgen.server.xray.groups.Filters;
 import io.roentgen.server.xray.groups.Group;
@@ -159,7 +160,7 @@ public final class InsightOperations {
     }
     PageToken.refuseAny(request);
     Group group = groups.find(found.groupName());
-    ServiceGraph graph = graphs.graph(range, filters.of(group));
+    ServiceGraph graph = graphs.graph(range, filters.of(group), Deadline.ofRequest());
     Set<NodeId> affected = affected(insight, graph);
     Map<NodeId, Integer> numbers = new HashMap<>();
     affected.forEach(node -> numbers.put(node, numbers.size()));

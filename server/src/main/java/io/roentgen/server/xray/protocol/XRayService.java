@@ -18,6 +18,7 @@ import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.roentgen.ingest.RequestResult;
 import io.roentgen.ingest.Transport;
+import io.roentgen.server.intake.Deadline;
 import io.roentgen.server.intake.Encoding;
 import io.roentgen.server.intake.Intake;
 import io.roentgen.server.intake.Refusal;
@@ -138,6 +139,10 @@ final class XRayService<T> implements HttpService {
         json.writeEndObject();
       } catch (XRayException e) {
         return new Reply(XRayAnswers.refuse(e), RequestResult.REJECTED);
+      } catch (Deadline.PassedException e) {
+        return new Reply(
+            XRayAnswers.refuse(XRayException.invalid(String.valueOf(e.getMessage()))),
+            RequestResult.REJECTED);
       } catch (StoreException e) {
         return new Reply(XRayAnswers.refuse(e), RequestResult.FAILED);
       } catch (IOException e) {

@@ -8,6 +8,8 @@ import io.roentgen.codec.xray.SegmentDocument;
 import io.roentgen.codec.xray.SegmentWriter;
 import io.roentgen.model.Span;
 import io.roentgen.model.TraceId;
+import io.roentgen.server.intake.Deadline;
+import io.roentgen.server.xray.graph.TraceLoader;
 import io.roentgen.server.xray.protocol.Members;
 import io.roentgen.server.xray.protocol.MembersOperation;
 import io.roentgen.server.xray.protocol.PageToken;
@@ -15,10 +17,9 @@ import io.roentgen.store.Trace;
 import io.roentgen.store.TraceStore;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Gives whole traces by their ids, in the order asked for. */
@@ -27,9 +28,6 @@ final class BatchGetTraces implements MembersOperation {
 
   /** Where AWS documents no limit. */
   private static final int MAX_TRACE_IDS = 1_000;
-
-  /** Traces loaded at a time, so that a page of large ones is not in memory as a whole. */
-  private static final int LOAD_COUNT = 20;
 
   private final TraceStore store;
   private final int pageBytes;
@@ -53,18 +51,23 @@ final class BatchGetTraces implements MembersOperation {
     List<String> unknown = new ArrayList<>();
     long bytes = 0;
     json.writeArrayFieldStart("Traces");
-    while (at < ids.size() && bytes < pageBytes) {
-      List<String> some = ids.subList(at, Math.min(ids.size(), at + LOAD_COUNT));
-      Map<TraceId, Trace> found = load(some);
-      for (int i = 0; i < some.size() && bytes < pageBytes; i++) {
-        at++;
-        TraceId id = TraceId.parseOrNull(some.get(i));
-        Trace trace = id == null ? null : found.get(id);
-        if (trace == null) {
-          unknown.add(some.get(i));
-        } else if (written.add(trace.traceId())) {
-          bytes += trace(trace, json);
-        }
+    Set<TraceId> wanted = parse(ids.subList(at, ids.size()));
+    wanted.removeAll(written);
+    Iterator<Trace> traces =
+        new TraceLoader(store.reader(), wanted, Deadline.ofRequest()).iterator();
+    Trace next = null;
+    // In the order of the ids: a trace that is not the next one is not there.
+    for (; at < ids.size() && bytes < pageBytes; at++) {
+      if (next == null && traces.hasNext()) {
+        next = traces.next();
+      }
+      TraceId id = TraceId.parseOrNull(ids.get(at));
+      if (next != null && next.traceId().equals(id)) {
+        bytes += trace(next, json);
+        written.add(id);
+        next = null;
+      } else if (id == null || !written.contains(id)) {
+        unknown.add(ids.get(at));
       }
     }
     json.writeEndArray();
@@ -88,14 +91,6 @@ final class BatchGetTraces implements MembersOperation {
       throw PageToken.refused();
     }
     throw PageToken.refused();
-  }
-
-  private Map<TraceId, Trace> load(List<String> ids) {
-    Map<TraceId, Trace> found = new HashMap<>();
-    for (Trace trace : store.reader().findAll(parse(ids))) {
-      found.put(trace.traceId(), trace);
-    }
-    return found;
   }
 
   /** Returns those that are spelt as trace ids are. */

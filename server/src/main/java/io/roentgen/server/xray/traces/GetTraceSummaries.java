@@ -8,10 +8,12 @@ import io.roentgen.filter.Filter;
 import io.roentgen.filter.FilterSearch;
 import io.roentgen.filter.FilterSearch.Progress;
 import io.roentgen.model.TimeRange;
+import io.roentgen.server.intake.Deadline;
 import io.roentgen.server.xray.groups.Filters;
 import io.roentgen.server.xray.protocol.Members;
 import io.roentgen.server.xray.protocol.MembersOperation;
 import io.roentgen.server.xray.protocol.PageToken;
+import io.roentgen.store.CursorException;
 import io.roentgen.store.SpanCondition;
 import io.roentgen.store.TraceQuery;
 import io.roentgen.store.TraceStore;
@@ -69,6 +71,7 @@ final class GetTraceSummaries implements MembersOperation {
       var _ = strategy.number("Value", 0, Long.MAX_VALUE);
     }
     Filter filter = filters.read(request);
+    Deadline deadline = Deadline.ofRequest();
     String token = request.text("NextToken");
     TraceQuery query =
         new TraceQuery(
@@ -86,12 +89,12 @@ final class GetTraceSummaries implements MembersOperation {
               query,
               filter,
               MAX_CANDIDATES,
-              MAX_TIME,
-              trace -> new TraceSummaryWriter(trace).write(json, timeField, range));
-    } catch (IllegalArgumentException e) {
-      if (token == null) {
-        throw e;
-      }
+              deadline.left(MAX_TIME),
+              trace -> {
+                deadline.checkWanted();
+                new TraceSummaryWriter(trace).write(json, timeField, range);
+              });
+    } catch (CursorException e) {
       throw PageToken.refused();
     }
     json.writeEndArray();

@@ -13,7 +13,9 @@ import io.roentgen.codec.xray.SegmentWriter;
 import io.roentgen.model.Hex;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
+import io.roentgen.server.intake.Deadline;
 import io.roentgen.server.xray.graph.ServiceWriter;
+import io.roentgen.server.xray.graph.TraceLoader;
 import io.roentgen.server.xray.protocol.Members;
 import io.roentgen.server.xray.protocol.OperationTable;
 import io.roentgen.server.xray.protocol.PageToken;
@@ -33,6 +35,7 @@ import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -151,9 +154,13 @@ public final class RetrievalOperations {
     PageToken.refuseAny(request);
     List<TraceId> ids = writeStatus(content, json);
     TimeRange range = range(content);
-    List<Trace> traces =
-        store.reader().findAll(ids).stream().filter(trace -> overlaps(trace, range)).toList();
-    ServiceWriter.of(traces).writeRetrieved(json, "Services");
+    var traces = new TraceLoader(store.reader(), ids, Deadline.ofRequest());
+    Iterable<Trace> overlapping =
+        () ->
+            StreamSupport.stream(traces.spliterator(), false)
+                .filter(trace -> overlaps(trace, range))
+                .iterator();
+    ServiceWriter.of(overlapping).writeRetrieved(json, "Services");
   }
 
   /** Writes {@code RetrievalStatus} and returns the traces that may be given. */

@@ -71,7 +71,7 @@ class ITGraphOperations {
     var table = new OperationTable(4);
     var groups = new Groups(store.documents(), new Account("us-east-1", "000000000000"));
     var filters = new Filters(groups);
-    GraphOperations.addTo(table, store, new Graphs(store), groups, filters);
+    GraphOperations.addTo(table, store, new Graphs(store, null), groups, filters);
     GroupOperations.addTo(table, groups, filters, Clock.systemUTC());
     var builder = Server.builder().http(0);
     table.addTo(builder, intake, intake, RequestAccess.OPEN);

@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -60,7 +61,7 @@ class ITInsights {
         new InsightMonitor(
             groups,
             new Filters(groups),
-            new Graphs(store),
+            new Graphs(store, null),
             documents,
             new InsightExamples(store.reader()),
             this::now);
@@ -268,7 +269,7 @@ class ITInsights {
     writeAnHourAndAFault();
     assertThat(stateOfTheOne()).isEqualTo(Insight.State.ACTIVE);
 
-    groups.delete("a-bad");
+    groups.delete(Objects.requireNonNull(groups.find("a-bad")));
     watch("a-bad", "service(\"shop\")");
     lookAfter(HOUR + 1);
     assertThat(documents.all()).hasSize(1);
@@ -299,7 +300,7 @@ class ITInsights {
     open();
     watch("all", "");
     writeAnHourAndAFault();
-    groups.delete("all");
+    groups.delete(Objects.requireNonNull(groups.find("all")));
     lookAfter(HOUR + 2);
     assertThat(stateOfTheOne()).isEqualTo(Insight.State.CLOSED);
     assertThat(documents.all().getFirst().insight().summary())
