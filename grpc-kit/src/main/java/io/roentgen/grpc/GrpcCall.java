@@ -8,6 +8,7 @@ import io.grpc.Status;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,7 @@ public abstract class GrpcCall {
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
-      ENDED = lookup.findVarHandle(GrpcCall.class, "ended", boolean.class);
+      ENDED = lookup.findVarHandle(GrpcCall.class, "ended", int.class);
       SENT = lookup.findVarHandle(GrpcCall.class, "messagesSent", long.class);
       RECEIVED = lookup.findVarHandle(GrpcCall.class, "messagesReceived", long.class);
     } catch (ReflectiveOperationException e) {
@@ -41,32 +42,40 @@ public abstract class GrpcCall {
     }
   }
 
-  private final Side side;
+  /** Goes on; is being ended by one thread; is over, and its end may be read. */
+  private static final int OPEN = 0;
+
+  private static final int ENDING = 1;
+  private static final int OVER = 2;
+
+  private static final long[] NO_TICKS = {};
+
   private final MethodDescriptor<?, ?> method;
   private final long startNanos;
   private final long startEpochNanos;
-  private volatile boolean ended;
-  private volatile long headersNanos = UNKNOWN;
-  private volatile long firstMessageNanos = UNKNOWN;
-  // Each has one writer at a time, as gRPC asks of those who use a call, so that an ordered store
-  // is enough.
+  private ActiveSpan span = UnsampledSpan.NONE;
+  private volatile int ended;
+  // Each of these has one writer at a time, as gRPC asks of those who use a call, so that an
+  // ordered store is enough.
   private long messagesSent;
   private long messagesReceived;
-  // Written before the volatile endNanos, read after it.
+  private long headersNanos = UNKNOWN;
+  private long firstMessageNanos = UNKNOWN;
+  // Elements and count guarded by this; the array is set before the call is known to others.
+  private long[] ticks = NO_TICKS;
+  private int tickCount;
+  // Written before ended becomes OVER, read after it.
   private @Nullable Status status;
-  private volatile long endNanos;
+  private long endNanos;
 
-  GrpcCall(Side side, MethodDescriptor<?, ?> method, long startNanos, long startEpochNanos) {
-    this.side = side;
+  GrpcCall(MethodDescriptor<?, ?> method, long startNanos, long startEpochNanos) {
     this.method = method;
     this.startNanos = startNanos;
     this.startEpochNanos = startEpochNanos;
   }
 
   /** Returns which end of the call this is. */
-  public final Side side() {
-    return side;
-  }
+  public abstract Side side();
 
   /** Returns the method that is called. */
   public final MethodDescriptor<?, ?> method() {
@@ -77,7 +86,9 @@ public abstract class GrpcCall {
   public abstract String authority();
 
   /** Returns the span of this call; one that is not sampled if the call is not traced. */
-  public abstract ActiveSpan span();
+  public final ActiveSpan span() {
+    return span;
+  }
 
   /**
    * Returns how long after its start the call must be over, in nanoseconds, or {@link #UNKNOWN} if
@@ -104,8 +115,7 @@ public abstract class GrpcCall {
 
   /** Returns how long the call took, in nanoseconds; while it goes on, how long it has so far. */
   public final long durationNanos() {
-    boolean over = isOver();
-    return (over ? endNanos : System.nanoTime()) - startNanos;
+    return (isOver() ? endNanos : System.nanoTime()) - startNanos;
   }
 
   /** Returns how the call ended, or null while it goes on. */
@@ -124,8 +134,8 @@ public abstract class GrpcCall {
   }
 
   /**
-   * Returns how long after the start the response headers came or were sent, in nanoseconds, or
-   * {@link #UNKNOWN} if there were none.
+   * Returns how long after the start the response's headers came or were sent, in nanoseconds, or
+   * {@link #UNKNOWN} if they have not.
    */
   public final long headersNanos() {
     return headersNanos;
@@ -133,13 +143,78 @@ public abstract class GrpcCall {
 
   /**
    * Returns how long after the start the first message came from the other side, in nanoseconds, or
-   * {@link #UNKNOWN} if none did.
+   * {@link #UNKNOWN} if none has.
    */
   public final long firstMessageNanos() {
     return firstMessageNanos;
   }
 
+  /**
+   * Returns how many attempts were made: more than one when gRPC retried or hedged the call, 0 if
+   * the transport does not tell.
+   */
+  public abstract int attempts();
+
   final long startNanos() {
     return startNanos;
+  }
+
+  final void startedAs(ActiveSpan newSpan) {
+    span = newSpan;
+  }
+
+  final void messageSent() {
+    SENT.setRelease(this, messagesSent + 1);
+    if (ticks != NO_TICKS) {
+      tick(System.nanoTime() - startNanos);
+    }
+  }
+
+  final void messageReceived() {
+    if (messagesReceived == 0) {
+      firstMessageNanos = System.nanoTime() - startNanos;
+    }
+    RECEIVED.setRelease(this, messagesReceived + 1);
+    if (ticks != NO_TICKS) {
+      tick(startNanos - System.nanoTime());
+    }
+  }
+
+  /** Remembers when the first messages were sent and received, at most this many. */
+  final synchronized void recordTicks(int max) {
+    ticks = new long[max];
+  }
+
+  private synchronized void tick(long nanos) {
+    if (tickCount < ticks.length) {
+      ticks[tickCount++] = nanos;
+    }
+  }
+
+  /**
+   * Returns when the first messages were sent or received, in nanoseconds since the start; below 0
+   * for received ones. Empty unless that is asked for.
+   */
+  final synchronized long[] messageTicks() {
+    return ticks == NO_TICKS ? NO_TICKS : Arrays.copyOf(ticks, tickCount);
+  }
+
+  final void headers() {
+    headersNanos = System.nanoTime() - startNanos;
+  }
+
+  /** Ends the call unless it is ended; returns whether it was this that did. */
+  final boolean end(Status how) {
+    if (!ENDED.compareAndSet(this, OPEN, ENDING)) {
+      return false;
+    }
+    status = how;
+    endNanos = System.nanoTime();
+    ended = OVER;
+    return true;
+  }
+
+  private boolean isOver() {
+    return ended == OVER;
   }
 }

@@ -3,7 +3,7 @@
 package io.roentgen.codec.xray;
 
 /** Which names segments and subsegments may have. */
-final class SegmentNames {
+public final class SegmentNames {
   private static final String PUNCTUATION = "_.:/%&#=+\\-@";
   private static final boolean[] VALID_ASCII = new boolean[128];
 
@@ -22,14 +22,15 @@ final class SegmentNames {
     return VALID_ASCII[c];
   }
 
-  static boolean isValid(String name) {
+  /** Returns whether X-Ray takes a segment of that name. */
+  public static boolean isValid(String name) {
     return !name.isEmpty()
         && name.codePointCount(0, name.length()) <= SegmentDecoder.MAX_NAME_LENGTH
         && name.codePoints().allMatch(SegmentNames::isValid);
   }
 
   /** Returns {@code name} cut to what is allowed, or {@code otherwise} if nothing is left. */
-  static String legalize(String name, String otherwise) {
+  public static String legalize(String name, String otherwise) {
     StringBuilder legal = new StringBuilder();
     name.codePoints()
         .filter(SegmentNames::isValid)

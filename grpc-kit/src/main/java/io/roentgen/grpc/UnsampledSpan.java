@@ -3,24 +3,21 @@
 
 package io.roentgen.grpc;
 
-import io.roentgen.model.SpanId;
-import io.roentgen.model.TraceId;
 import org.jspecify.annotations.Nullable;
 
-/** A span of which nothing is sent. */
-class NoSpan extends ActiveSpan {
-  static final NoSpan NONE = new NoSpan();
+/** A span of which nothing is sent; it only carries the trace on. */
+final class UnsampledSpan extends ActiveSpan {
+  static final UnsampledSpan NONE = new UnsampledSpan(null);
 
-  NoSpan() {}
+  private final @Nullable TraceContext context;
 
-  @Override
-  public @Nullable TraceId traceId() {
-    return null;
+  UnsampledSpan(@Nullable TraceContext context) {
+    this.context = context;
   }
 
   @Override
-  public @Nullable SpanId spanId() {
-    return null;
+  public @Nullable TraceContext context() {
+    return context;
   }
 
   @Override
@@ -52,4 +49,15 @@ class NoSpan extends ActiveSpan {
   public ActiveSpan recordException(Throwable thrown) {
     return this;
   }
+
+  @Override
+  public void end() {}
+
+  @Override
+  protected ActiveSpan newChild(String name, Kind kind) {
+    return this;
+  }
+
+  @Override
+  protected void callEnded(GrpcCall call, @Nullable Throwable thrown) {}
 }

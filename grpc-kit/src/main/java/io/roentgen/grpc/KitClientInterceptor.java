@@ -1,0 +1,262 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.roentgen.grpc;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.ForwardingClientCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes each call that is made a span, whose context the callee gets. Callbacks run in the context
+ * that the call was made in, as what they call is not part of this call.
+ */
+final class KitClientInterceptor implements ClientInterceptor {
+  private static final CallOptions.Key<Boolean> TAKEN = CallOptions.Key.create("roentgen-taken");
+
+  private final Calls calls;
+  private final OtherTracers others;
+
+  KitClientInterceptor(Calls calls, OtherTracers others) {
+    this.calls = calls;
+    this.others = others;
+  }
+
+  @Override
+  public <Q, A> ClientCall<Q, A> interceptCall(
+      MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+    if (options.getOption(TAKEN) != null) {
+      others.installedTwice("client");
+      return next.newCall(method, options);
+    }
+    ActiveSpan parent = ActiveSpan.current();
+    boolean quiet = parent.context() != null && !parent.isSampled() && !calls.hasObservers();
+    if (quiet) {
+      return new Quiet<>(
+          calls, others, parent, next.newCall(method, options.withOption(TAKEN, true)));
+    }
+    Attempts attempts = new Attempts();
+    CallOptions told = options.withOption(TAKEN, true).withStreamTracerFactory(attempts);
+    String authority = options.getAuthority();
+    return new Call<>(
+        calls,
+        others,
+        parent,
+        method,
+        authority == null ? next.authority() : authority,
+        earlier(options.getDeadline(), Context.current().getDeadline()),
+        attempts,
+        next.newCall(method, told));
+  }
+
+  private static @Nullable Deadline earlier(@Nullable Deadline a, @Nullable Deadline b) {
+    if (a == null || b == null) {
+      return a == null ? b : a;
+    }
+    return a.minimum(b);
+  }
+
+  private static void inject(Calls calls, ActiveSpan span, ActiveSpan parent, Metadata headers) {
+    TraceContext context = span.context();
+    if (context != null) {
+      calls.propagation.inject(context, headers);
+    }
+    Object[] relayed = parent.relayed;
+    if (relayed != null) {
+      Propagation.relay(relayed, headers);
+    }
+  }
+
+  /** A call of which nothing is told: it only carries the trace on. */
+  private static final class Quiet<Q, A>
+      extends ForwardingClientCall.SimpleForwardingClientCall<Q, A> {
+    private final Calls calls;
+    private final OtherTracers others;
+    private final ActiveSpan parent;
+
+    Quiet(Calls calls, OtherTracers others, ActiveSpan parent, ClientCall<Q, A> call) {
+      super(call);
+      this.calls = calls;
+      this.others = others;
+      this.parent = parent;
+    }
+
+    @Override
+    public void start(Listener<A> listener, Metadata headers) {
+      try {
+        if (!others.traceClientCall(headers)) {
+          inject(calls, parent, parent, headers);
+        }
+      } catch (RuntimeException e) {
+        calls.failed("headers of a call", e);
+      }
+      super.start(listener, headers);
+    }
+  }
+
+  private static final class Call<Q, A>
+      extends ForwardingClientCall.SimpleForwardingClientCall<Q, A> {
+    private final Calls calls;
+    private final OtherTracers others;
+    private final ActiveSpan parent;
+    private final MethodDescriptor<Q, A> method;
+    private final @Nullable String authority;
+    private final @Nullable Deadline deadline;
+    private final Attempts attempts;
+    private @Nullable ClientSide side;
+
+    Call(
+        Calls calls,
+        OtherTracers others,
+        ActiveSpan parent,
+        MethodDescriptor<Q, A> method,
+        @Nullable String authority,
+        @Nullable Deadline deadline,
+        Attempts attempts,
+        ClientCall<Q, A> call) {
+      super(call);
+      this.calls = calls;
+      this.others = others;
+      this.parent = parent;
+      this.method = method;
+      this.authority = authority;
+      this.deadline = deadline;
+      this.attempts = attempts;
+    }
+
+    @Override
+    public void start(Listener<A> listener, Metadata headers) {
+      ClientSide started = begin(headers);
+      if (started == null) {
+        super.start(listener, headers);
+        return;
+      }
+      try {
+        super.start(new Told<>(calls, started, parent, listener), headers);
+      } catch (RuntimeException | Error e) {
+        calls.end(started, Status.fromThrowable(e), e);
+        throw e;
+      }
+    }
+
+    private @Nullable ClientSide begin(Metadata headers) {
+      try {
+        ClientSide started =
+            new ClientSide(
+                method,
+                authority == null ? "" : authority,
+                deadline,
+                attempts,
+                calls.clock,
+                System.nanoTime());
+        boolean traced = calls.agent || others.traceClientCall(headers);
+        ActiveSpan span = traced ? UnsampledSpan.NONE : calls.source.startClient(started, parent);
+        started.startedAs(span);
+        calls.started(started);
+        side = started;
+        inject(calls, span, parent, headers);
+        return started;
+      } catch (RuntimeException e) {
+        calls.failed("start of a call", e);
+        return side;
+      }
+    }
+
+    @Override
+    public void sendMessage(Q message) {
+      ClientSide started = side;
+      if (started != null) {
+        started.messageSent();
+      }
+      super.sendMessage(message);
+    }
+
+    @Override
+    public void cancel(@Nullable String message, @Nullable Throwable cause) {
+      ClientSide started = side;
+      if (started != null) {
+        // Not every client calls onClose after that, and who does has no more to say.
+        Status status = Status.CANCELLED.withDescription(message).withCause(cause);
+        calls.end(started, status, null);
+      }
+      super.cancel(message, cause);
+    }
+  }
+
+  private static final class Told<A> extends ClientCall.Listener<A> {
+    private final Calls calls;
+    private final ClientSide side;
+    private final ActiveSpan parent;
+    private final ClientCall.Listener<A> listener;
+    private final Context context = Context.current();
+
+    Told(Calls calls, ClientSide side, ActiveSpan parent, ClientCall.Listener<A> listener) {
+      this.calls = calls;
+      this.side = side;
+      this.parent = parent;
+      this.listener = listener;
+    }
+
+    @Override
+    public void onHeaders(Metadata headers) {
+      side.headers();
+      Context before = context.attach();
+      Object token = parent.attach();
+      try {
+        listener.onHeaders(headers);
+      } finally {
+        restore(token, before);
+      }
+    }
+
+    @Override
+    public void onMessage(A message) {
+      side.messageReceived();
+      Context before = context.attach();
+      Object token = parent.attach();
+      try {
+        listener.onMessage(message);
+      } finally {
+        restore(token, before);
+      }
+    }
+
+    @Override
+    public void onClose(Status status, Metadata trailers) {
+      calls.end(side, status, null);
+      Context before = context.attach();
+      Object token = parent.attach();
+      try {
+        listener.onClose(status, trailers);
+      } finally {
+        restore(token, before);
+      }
+    }
+
+    @Override
+    public void onReady() {
+      Context before = context.attach();
+      Object token = parent.attach();
+      try {
+        listener.onReady();
+      } finally {
+        restore(token, before);
+      }
+    }
+
+    private void restore(@Nullable Object token, Context before) {
+      if (token != null) {
+        parent.detach(token);
+      }
+      context.detach(before);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.roentgen.grpc;
+
+import io.roentgen.grpc.ActiveSpan.Kind;
+import io.roentgen.grpc.TraceContext.Decision;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Makes X-Ray segments and subsegments, and has them sent. */
+final class XRaySpans implements SpanSource {
+  private static final String RULE = "aws.xray.rule_name";
+
+  private final String service;
+  private final CallSampler sampler;
+  private final KitClock clock;
+  private final XRayExporter exporter;
+  private final int messageTicks;
+
+  XRaySpans(
+      String service,
+      CallSampler sampler,
+      KitClock clock,
+      XRayExporter exporter,
+      int messageTicks) {
+    this.service = service;
+    this.sampler = sampler;
+    this.clock = clock;
+    this.exporter = exporter;
+    this.messageTicks = messageTicks;
+  }
+
+  @Override
+  public ActiveSpan startServer(GrpcCall call, @Nullable TraceContext incoming) {
+    return begin(service, Kind.SERVER, incoming, call.method().getFullMethodName(), call);
+  }
+
+  @Override
+  public ActiveSpan startClient(GrpcCall call, ActiveSpan parent) {
+    String name = call.method().getFullMethodName();
+    if (parent instanceof XRaySpan span) {
+      return child(span, name, Kind.CLIENT, call);
+    }
+    if (parent.context() != null) {
+      return parent;
+    }
+    // Nobody asked for this call: the process itself is where the trace begins.
+    ActiveSpan root = begin(service, Kind.INTERNAL, null, name, null);
+    if (!(root instanceof XRaySpan segment)) {
+      return root;
+    }
+    XRaySpan span = child(segment, name, Kind.CLIENT, call);
+    span.endsParent();
+    return span;
+  }
+
+  @Override
+  public ActiveSpan start(String name, Kind kind, @Nullable TraceContext incoming) {
+    return begin(service, kind, incoming, name, null);
+  }
+
+  /**
+   * Begins a segment, or a span that is not sampled.
+   *
+   * @param what is asked for: what rules are compared with
+   */
+  private ActiveSpan begin(
+      String name,
+      Kind kind,
+      @Nullable TraceContext incoming,
+      String what,
+      @Nullable GrpcCall call) {
+    Decision decision = incoming == null ? Decision.UNDECIDED : incoming.decision;
+    String rule = "";
+    boolean sampled = decision == Decision.SAMPLED;
+    if (decision == Decision.UNDECIDED || decision == Decision.REQUESTED) {
+      CallSampler.Sampled decided = sampler.decide(service, what, call);
+      sampled = decided.isSampled();
+      rule = decided.rule();
+    }
+    TraceContext context = incoming;
+    if (context == null || !context.hasTrace()) {
+      context = newTrace();
+    }
+    if (!sampled) {
+      return new UnsampledSpan(context.withSpan(context.span, Decision.NOT_SAMPLED));
+    }
+    long startNanos = call == null ? System.nanoTime() : call.startNanos();
+    long epoch = call == null ? clock.epochNanos(startNanos) : call.startEpochNanos();
+    XRaySpan span = new XRaySpan(this, name, kind, context, null, call, startNanos, epoch);
+    if (!rule.isEmpty()) {
+      span.annotate(RULE, rule);
+    }
+    opened(span, call);
+    return span;
+  }
+
+  ActiveSpan startChild(XRaySpan parent, String name, Kind kind) {
+    return child(parent, name, kind, null);
+  }
+
+  private XRaySpan child(XRaySpan parent, String name, Kind kind, @Nullable GrpcCall call) {
+    long startNanos = call == null ? System.nanoTime() : call.startNanos();
+    // On the clock of the segment, so that a wall clock that is set between cannot part them.
+    long epoch = parent.startEpochNanos + (startNanos - parent.startNanos);
+    XRaySpan span =
+        new XRaySpan(this, name, kind, parent.incoming(), parent, call, startNanos, epoch);
+    opened(span, call);
+    return span;
+  }
+
+  private void opened(XRaySpan span, @Nullable GrpcCall call) {
+    if (messageTicks > 0 && call != null) {
+      call.recordTicks(messageTicks);
+    }
+    exporter.open.add(span);
+  }
+
+  /** Makes up a trace id: X-Ray's begin with the second they were made in. */
+  private TraceContext newTrace() {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    long second = TimeUnit.NANOSECONDS.toSeconds(clock.epochNanos(System.nanoTime()));
+    long high = (second << 32) | (random.nextInt() & 0xffff_ffffL);
+    return TraceContext.ofBits(high, random.nextLong(), 0, Decision.UNDECIDED);
+  }
+
+  void ended(XRaySpan span) {
+    exporter.open.remove(span);
+  }
+
+  void send(XRaySpan span) {
+    exporter.send(span);
+  }
+
+  @Override
+  public boolean flush(Duration timeout) throws InterruptedException {
+    return exporter.flush(timeout);
+  }
+
+  @Override
+  public void close() {
+    sampler.close();
+    exporter.close();
+  }
+
+  @Override
+  public SpanStatistics statistics() {
+    return exporter.statistics();
+  }
+}
