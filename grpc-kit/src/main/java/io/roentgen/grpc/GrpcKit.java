@@ -135,7 +135,8 @@ public final class GrpcKit implements AutoCloseable {
    * Starts work that no gRPC call asked for, such as an HTTP request or a message from a queue,
    * which must be ended.
    *
-   * @param name of this service for a server or a consumer, else what is done
+   * @param name what is asked for or done; a segment of X-Ray has it as the annotation {@code
+   *     operation}, as it is named after its service itself
    * @param incoming what {@link Propagation#extract} found, or null
    */
   public ActiveSpan start(String name, ActiveSpan.Kind kind, @Nullable TraceContext incoming) {
@@ -179,6 +180,7 @@ public final class GrpcKit implements AutoCloseable {
     private final String service;
     private Map<String, String> environment = System.getenv();
     private @Nullable DaemonAddress daemon;
+    private XRayExporter.@Nullable Transport transport;
     private @Nullable SpanSource source;
     private @Nullable CallSampler sampler;
     private Propagation propagation = Propagation.defaults();
@@ -292,6 +294,12 @@ public final class GrpcKit implements AutoCloseable {
       return this;
     }
 
+    /** Sets where documents go, in place of the daemon. */
+    Builder transport(XRayExporter.Transport newTransport) {
+      transport = newTransport;
+      return this;
+    }
+
     /** Sets what is taken for the environment of the process. */
     public Builder environment(Map<String, String> variables) {
       environment = Map.copyOf(variables);
@@ -347,24 +355,25 @@ public final class GrpcKit implements AutoCloseable {
         address = value.isEmpty() ? DaemonAddress.DEFAULT : DaemonAddress.parse(value);
       }
       RpcNames rpcNames = names == null ? RpcNames.ofOptIn(environment.get(NAMES_VARIABLE)) : names;
-      UdpTransport transport;
-      try {
-        transport =
-            new UdpTransport(
-                address.udpHost(), address.udpPort(), InetAddress::getByName, System::nanoTime);
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot open a datagram socket", e);
-      }
       XRayExporter exporter =
           new XRayExporter(
               queueCapacity,
               new SegmentEncoder(UdpTransport.MAX_DOCUMENT_BYTES, rpcNames, origin, version),
-              transport,
+              transport == null ? udp(address) : transport,
               clock,
               inProgressAfter.toNanos(),
               inProgressEvery.toNanos());
       CallSampler decides = sampler == null ? ruleSampler(DEFAULT_RULES) : sampler;
       return new XRaySpans(name, decides, clock, exporter, messageTicks);
+    }
+
+    private static UdpTransport udp(DaemonAddress address) {
+      try {
+        return new UdpTransport(
+            address.udpHost(), address.udpPort(), InetAddress::getByName, System::nanoTime);
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot open a datagram socket", e);
+      }
     }
 
     private Builder tracing(String what) {

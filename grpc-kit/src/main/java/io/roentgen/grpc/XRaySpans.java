@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes X-Ray segments and subsegments, and has them sent. */
 final class XRaySpans implements SpanSource {
+  private static final String OPERATION = "operation";
   private static final String RULE = "aws.xray.rule_name";
 
   private final String service;
@@ -59,7 +60,8 @@ final class XRaySpans implements SpanSource {
 
   @Override
   public ActiveSpan start(String name, Kind kind, @Nullable TraceContext incoming) {
-    return begin(service, kind, incoming, name, null);
+    // A segment has the name of its node in the map; what is done is something to search by.
+    return begin(service, kind, incoming, name, null).annotate(OPERATION, name);
   }
 
   /**
