@@ -66,7 +66,7 @@ public record DaemonAddress(String udpHost, int udpPort, String tcpHost, int tcp
     String host = part.substring(0, colon);
     if (host.startsWith("[") && host.endsWith("]") && host.length() > 2) {
       host = host.substring(1, host.length() - 1);
-    } else if (host.indexOf(':') >= 0) {
+    } else if (host.indexOf(':') >= 0 || host.startsWith("[")) {
       throw refused(text);
     }
     String port = part.substring(colon + 1);
