@@ -180,7 +180,7 @@ public final class GrpcKit implements AutoCloseable {
     private final String service;
     private Map<String, String> environment = System.getenv();
     private @Nullable DaemonAddress daemon;
-    private XRayExporter.@Nullable Transport transport;
+    private @Nullable SegmentTransport transport;
     private @Nullable SpanSource source;
     private @Nullable CallSampler sampler;
     private Propagation propagation = Propagation.defaults();
@@ -294,10 +294,10 @@ public final class GrpcKit implements AutoCloseable {
       return this;
     }
 
-    /** Sets where documents go, in place of the daemon. */
-    Builder transport(XRayExporter.Transport newTransport) {
+    /** Sets what takes segments to where they belong, in place of the daemon; the kit closes it. */
+    public Builder transport(SegmentTransport newTransport) {
       transport = newTransport;
-      return this;
+      return tracing("transport");
     }
 
     /** Sets what is taken for the environment of the process. */
@@ -327,10 +327,10 @@ public final class GrpcKit implements AutoCloseable {
       SpanSource spans = source;
       if (spans == null) {
         spans = xray(clock);
-      } else if (daemon != null || sampler != null) {
+      } else if (daemon != null || sampler != null || transport != null) {
         throw new IllegalStateException(
             "spans: with "
-                + (daemon != null ? "daemon" : "sampler")
+                + (daemon != null ? "daemon" : sampler != null ? "sampler" : "transport")
                 + " (expected: those of "
                 + spans.getClass().getSimpleName()
                 + ", which sends and samples itself)");

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Sends documents to the daemon, each in a datagram. The daemon's address is looked up again every
  * minute, as it may have moved; whether it is there, UDP does not tell, and nothing waits for it.
  */
-final class UdpTransport implements XRayExporter.Transport {
+final class UdpTransport implements SegmentTransport {
   /** How long a document may be. */
   private static final byte[] HEADER = UdpFrame.header();
 
@@ -54,10 +54,10 @@ final class UdpTransport implements XRayExporter.Transport {
   }
 
   @Override
-  public void send(JsonBuffer document) throws IOException {
+  public void send(byte[] document, int length) throws IOException {
     InetSocketAddress target = address();
     buffer.clear();
-    buffer.put(HEADER).put(document.bytes(), 0, document.size()).flip();
+    buffer.put(HEADER).put(document, 0, length).flip();
     channel.send(buffer, target);
   }
 

@@ -22,23 +22,10 @@ final class XRayExporter implements AutoCloseable {
   private static final long UPKEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
-  /** Takes documents where they belong; called by the exporter's thread alone. */
-  interface Transport extends AutoCloseable {
-    /**
-     * Sends a document.
-     *
-     * @throws IOException if it did not go out; the next one is tried again
-     */
-    void send(JsonBuffer document) throws IOException;
-
-    @Override
-    void close();
-  }
-
   final OpenSpans open = new OpenSpans();
   private final ExportQueue<XRaySpan> queue;
   private final SegmentEncoder encoder;
-  private final Transport transport;
+  private final SegmentTransport transport;
   private final KitClock clock;
   private final long firstNanos;
   private final long againNanos;
@@ -62,7 +49,7 @@ final class XRayExporter implements AutoCloseable {
   XRayExporter(
       int capacity,
       SegmentEncoder encoder,
-      Transport transport,
+      SegmentTransport transport,
       KitClock clock,
       long firstNanos,
       long againNanos) {
@@ -127,7 +114,7 @@ final class XRayExporter implements AutoCloseable {
 
   private void document(JsonBuffer document) {
     try {
-      transport.send(document);
+      transport.send(document.bytes(), document.size());
       sent.increment();
     } catch (IOException e) {
       dropped.increment();

@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /** Keeps the documents of a kit in place of sending them, and checks that each can be read. */
-final class Documents implements XRayExporter.Transport {
+final class Documents implements SegmentTransport {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final List<String> sent = new ArrayList<>();
 
   @Override
-  public synchronized void send(JsonBuffer document) {
-    sent.add(new String(document.bytes(), 0, document.size(), StandardCharsets.UTF_8));
+  public synchronized void send(byte[] document, int length) {
+    sent.add(new String(document, 0, length, StandardCharsets.UTF_8));
   }
 
   @Override

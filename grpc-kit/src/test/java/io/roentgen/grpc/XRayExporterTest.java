@@ -59,10 +59,10 @@ class XRayExporterTest {
   @Test
   void queue_full_dropsAndCountsAndNeverWaits() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
-    XRayExporter.Transport blocked =
-        new XRayExporter.Transport() {
+    SegmentTransport blocked =
+        new SegmentTransport() {
           @Override
-          public void send(JsonBuffer document) {
+          public void send(byte[] document, int length) {
             try {
               assertThat(go.await(20, TimeUnit.SECONDS)).isTrue();
             } catch (InterruptedException e) {
@@ -212,22 +212,21 @@ class XRayExporterTest {
               return InetAddress.getLoopbackAddress();
             },
             () -> now[0]);
-    JsonBuffer document = new JsonBuffer();
-    document.raw("{}");
-    assertThatThrownBy(() -> transport.send(document)).isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> transport.send(document)).isInstanceOf(IOException.class);
+    byte[] document = {'{', '}'};
+    assertThatThrownBy(() -> transport.send(document, 2)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> transport.send(document, 2)).isInstanceOf(IOException.class);
     assertThat(lookedUp).hasSize(1);
     known[0] = true;
     now[0] += TimeUnit.SECONDS.toNanos(5);
-    transport.send(document);
-    transport.send(document);
+    transport.send(document, 2);
+    transport.send(document, 2);
     assertThat(lookedUp).hasSize(2);
     now[0] += TimeUnit.SECONDS.toNanos(60);
-    transport.send(document);
+    transport.send(document, 2);
     assertThat(lookedUp).hasSize(3);
     known[0] = false;
     now[0] += TimeUnit.SECONDS.toNanos(60);
-    transport.send(document);
+    transport.send(document, 2);
     transport.close();
   }
 
