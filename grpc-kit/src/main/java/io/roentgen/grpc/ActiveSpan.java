@@ -4,6 +4,7 @@
 package io.roentgen.grpc;
 
 import io.grpc.Context;
+import io.grpc.Metadata;
 import io.roentgen.model.SpanId;
 import io.roentgen.model.TraceId;
 import java.util.Objects;
@@ -41,6 +42,12 @@ public abstract class ActiveSpan {
 
   /** Headers that calls made for this span carry, as {@link Propagation#relayed} has them. */
   Object @Nullable [] relayed;
+
+  /**
+   * The headers of the call that this was made for, as long as interceptors run: the same object
+   * for every interceptor of a call, and for no other call.
+   */
+  @Nullable Metadata cameWith;
 
   /** Makes a span that nothing is relayed for yet. */
   protected ActiveSpan() {}

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  */
 public interface CallSampler extends AutoCloseable {
   /** Traces everything. */
-  CallSampler ALWAYS = (service, name, call) -> Sampled.YES;
+  CallSampler ALWAYS = (service, name, authority) -> Sampled.YES;
 
   /** Traces nothing that no caller asks for. */
-  CallSampler NEVER = (service, name, call) -> Sampled.NO;
+  CallSampler NEVER = (service, name, authority) -> Sampled.NO;
 
   /**
    * What was decided.
@@ -32,9 +32,9 @@ public interface CallSampler extends AutoCloseable {
    *
    * @param service name of this process
    * @param name the full name of the method, or what is done if it is no gRPC call
-   * @param call has just begun, on either side; null if it is no gRPC call
+   * @param authority the host that is called, as the caller named it; null if it is no gRPC call
    */
-  Sampled decide(String service, String name, @Nullable GrpcCall call);
+  Sampled decide(String service, String name, @Nullable String authority);
 
   /** Stops what keeps the rules up to date, if anything does. */
   @Override

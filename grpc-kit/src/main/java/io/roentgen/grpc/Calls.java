@@ -3,6 +3,7 @@
 
 package io.roentgen.grpc;
 
+import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -42,9 +43,21 @@ final class Calls {
     this.observers = observers.toArray(new CallObserver[0]);
   }
 
-  /** Returns whether anybody wants to hear of a call that is not sampled. */
-  boolean hasObservers() {
-    return observers.length > 0;
+  /** Asks the source to decide about a call that is served; null if that is for later. */
+  @Nullable TraceContext decide(ServerCall<?, ?> call, @Nullable TraceContext incoming) {
+    if (agent) {
+      return null;
+    }
+    String authority = call.getAuthority();
+    return source.decide(
+        call.getMethodDescriptor().getFullMethodName(),
+        authority == null ? "" : authority,
+        incoming);
+  }
+
+  /** Returns whether nobody is told of a call that was decided about so. */
+  boolean isQuiet(TraceContext decided) {
+    return decided.decision == TraceContext.Decision.NOT_SAMPLED && observers.length == 0;
   }
 
   /** Returns how many calls have begun and not ended; those nobody hears of are not counted. */
@@ -69,6 +82,8 @@ final class Calls {
       return;
     }
     open.decrementAndGet();
+    // A span may wait long to be sent.
+    call.span().cameWith = null;
     try {
       call.span().callEnded(call, thrown == null ? status.getCause() : thrown);
     } catch (RuntimeException e) {

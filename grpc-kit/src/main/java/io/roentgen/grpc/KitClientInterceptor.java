@@ -37,24 +37,39 @@ final class KitClientInterceptor implements ClientInterceptor {
       others.installedTwice("client");
       return next.newCall(method, options);
     }
+    String named = options.getAuthority();
+    String authority = named == null ? next.authority() : named;
     ActiveSpan parent = ActiveSpan.current();
-    boolean quiet = parent.context() != null && !parent.isSampled() && !calls.hasObservers();
-    if (quiet) {
+    if (parent.context() == null && !calls.agent) {
+      parent = root(method, authority == null ? "" : authority, parent);
+    }
+    TraceContext context = parent.context();
+    if (context != null && calls.isQuiet(context)) {
       return new Quiet<>(
           calls, others, parent, next.newCall(method, options.withOption(TAKEN, true)));
     }
     Attempts attempts = new Attempts();
     CallOptions told = options.withOption(TAKEN, true).withStreamTracerFactory(attempts);
-    String authority = options.getAuthority();
     return new Call<>(
         calls,
         others,
         parent,
         method,
-        authority == null ? next.authority() : authority,
+        authority,
         earlier(options.getDeadline(), Context.current().getDeadline()),
         attempts,
         next.newCall(method, told));
+  }
+
+  /** Returns what a call is made for that nobody asked for: a trace that begins with it. */
+  private ActiveSpan root(MethodDescriptor<?, ?> method, String authority, ActiveSpan current) {
+    TraceContext decided = calls.source.decide(method.getFullMethodName(), authority, null);
+    if (decided == null) {
+      return current;
+    }
+    ActiveSpan root = new UnsampledSpan(decided);
+    root.relayed = current.relayed;
+    return root;
   }
 
   private static @Nullable Deadline earlier(@Nullable Deadline a, @Nullable Deadline b) {

@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes each call that is served a span, which is current in every callback of the call. */
 final class KitServerInterceptor implements ServerInterceptor {
-  private static final Context.Key<ServerSide> CALL = Context.key("roentgen-call");
-
   private final Calls calls;
   private final OtherTracers others;
 
@@ -28,33 +26,53 @@ final class KitServerInterceptor implements ServerInterceptor {
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    ServerSide outer = CALL.get();
-    if (outer != null && outer.cameWith(headers)) {
+    ActiveSpan outer = ActiveSpan.KEY.get();
+    if (outer != null && outer.cameWith == headers) {
       others.installedTwice("server");
       return next.startCall(call, headers);
     }
     if (others.traceServerCall(call.getAttributes())) {
       return next.startCall(call, headers);
     }
-    ServerSide side;
+    @Nullable ServerSide side;
     ActiveSpan span;
-    TraceContext incoming;
+    boolean answer;
     try {
-      side = new ServerSide(call, headers, calls.clock, System.nanoTime());
-      incoming = calls.propagation.extract(headers);
-      // An agent makes the span, and passes on its headers itself.
-      span = calls.agent ? new UnsampledSpan(null) : calls.source.startServer(side, incoming);
+      TraceContext incoming = calls.propagation.extract(headers);
+      answer = incoming != null && incoming.decision == Decision.REQUESTED;
+      TraceContext decided = calls.decide(call, incoming);
+      if (decided != null && calls.isQuiet(decided)) {
+        side = null;
+        span = new UnsampledSpan(decided);
+      } else {
+        side = new ServerSide(call, calls.clock, System.nanoTime());
+        // An agent makes the span, and passes on its headers itself.
+        span =
+            calls.agent
+                ? new UnsampledSpan(null)
+                : calls.source.startServer(side, decided == null ? incoming : decided);
+        side.startedAs(span);
+      }
       span.relayed = calls.propagation.relayed(headers);
-      side.startedAs(span);
+      span.cameWith = headers;
     } catch (RuntimeException e) {
       calls.failed("start of a served call", e);
       return next.startCall(call, headers);
     }
-    boolean answer = incoming != null && incoming.decision() == Decision.REQUESTED;
-    Context context = Context.current().withValues(ActiveSpan.KEY, span, CALL, side);
-    if (!span.isSampled() && !calls.hasObservers()) {
-      return quiet(call, headers, next, context, answer ? span : null);
-    }
+    Context context = Context.current().withValue(ActiveSpan.KEY, span);
+    return side == null
+        ? quiet(call, headers, next, span, context, answer)
+        : told(call, headers, next, side, context, answer);
+  }
+
+  private <Q, A> ServerCall.Listener<Q> told(
+      ServerCall<Q, A> call,
+      Metadata headers,
+      ServerCallHandler<Q, A> next,
+      ServerSide side,
+      Context context,
+      boolean answer) {
+    ActiveSpan span = side.span();
     calls.started(side);
     Object token = null;
     Context before = context.attach();
@@ -79,11 +97,12 @@ final class KitServerInterceptor implements ServerInterceptor {
       ServerCall<Q, A> call,
       Metadata headers,
       ServerCallHandler<Q, A> next,
+      ActiveSpan span,
       Context context,
-      @Nullable ActiveSpan answer) {
+      boolean answer) {
     Context before = context.attach();
     try {
-      ServerCall<Q, A> answering = answer == null ? call : new Answering<>(call, answer);
+      ServerCall<Q, A> answering = answer ? new Answering<>(call, span) : call;
       return new Carrying<>(context, next.startCall(answering, headers));
     } finally {
       context.detach(before);
@@ -154,7 +173,6 @@ final class KitServerInterceptor implements ServerInterceptor {
     @Override
     public void close(Status status, Metadata trailers) {
       calls.end(side, status, null);
-      side.release();
       super.close(status, trailers);
     }
   }

@@ -6,10 +6,9 @@ package io.roentgen.grpc;
 import io.grpc.Attributes;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import java.lang.System.Logger.Level;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.reflect.Method;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,61 +28,63 @@ final class OtherTracers {
   private static final String AGENT = "io.opentelemetry.javaagent.OpenTelemetryAgent";
 
   private final boolean agent;
-  private final List<Tracer> tracers;
+  private final Tracer[] tracers;
   private final Set<String> told = ConcurrentHashMap.newKeySet();
 
-  /**
-   * Somebody else's tracer.
-   *
-   * @param name for messages
-   * @param steps how to come from nothing to the id of the current span; each takes what the one
-   *     before returned, and null ends it
-   */
-  private record Tracer(String name, List<MethodHandle> steps) {
-    private static final String NO_ID = "0000000000000000";
+  /** Looks for the current span of somebody else's tracer. */
+  private interface Tracer {
+    String name();
 
     /** Returns the id of the span that is current in this thread, or null if there is none. */
-    @Nullable String currentSpanId() {
-      @Nullable Object value = null;
-      try {
-        for (int i = 0; i < steps.size(); i++) {
-          value = i == 0 ? steps.get(0).invoke() : steps.get(i).invoke(value);
-          if (value == null) {
-            return null;
-          }
-        }
-      } catch (Throwable e) {
-        if (e instanceof Error error) {
-          throw error;
-        }
-        return null;
-      }
-      return NO_ID.equals(value) ? null : String.valueOf(value);
+    @Nullable String currentSpanId();
+  }
+
+  /** Loaded only where OpenTelemetry's API is. */
+  private static final class OpenTelemetry implements Tracer {
+    @Override
+    public String name() {
+      return "OpenTelemetry";
+    }
+
+    @Override
+    public @Nullable String currentSpanId() {
+      SpanContext context = Span.current().getSpanContext();
+      return context.isValid() ? context.getSpanId() : null;
+    }
+  }
+
+  /** Loaded only where Brave is. */
+  private static final class Brave implements Tracer {
+    @Override
+    public String name() {
+      return "Brave";
+    }
+
+    @Override
+    public @Nullable String currentSpanId() {
+      brave.Tracer tracer = brave.Tracing.currentTracer();
+      brave.Span span = tracer == null ? null : tracer.currentSpan();
+      return span == null ? null : span.context().spanIdString();
     }
   }
 
   private OtherTracers(boolean agent, List<Tracer> tracers) {
     this.agent = agent;
-    this.tracers = tracers;
+    this.tracers = tracers.toArray(new Tracer[0]);
   }
 
   /** Looks at what is on the class path. */
   static OtherTracers find() {
+    ClassLoader loader = OtherTracers.class.getClassLoader();
     List<Tracer> tracers = new ArrayList<>();
-    add(
-        tracers,
-        "OpenTelemetry",
-        "io.opentelemetry.api.trace.Span.current",
-        "io.opentelemetry.api.trace.Span.getSpanContext",
-        "io.opentelemetry.api.trace.SpanContext.getSpanId");
-    add(
-        tracers,
-        "Brave",
-        "brave.Tracing.currentTracer",
-        "brave.Tracer.currentSpan",
-        "brave.Span.context",
-        "brave.propagation.TraceContext.spanIdString");
-    OtherTracers found = new OtherTracers(exists(AGENT), List.copyOf(tracers));
+    if (exists("io.opentelemetry.api.trace.Span", loader)) {
+      tracers.add(new OpenTelemetry());
+    }
+    if (exists("brave.Tracing", loader)) {
+      tracers.add(new Brave());
+    }
+    OtherTracers found =
+        new OtherTracers(exists(AGENT, ClassLoader.getSystemClassLoader()), tracers);
     if (found.agent) {
       found.tell("the OpenTelemetry agent", "it traces gRPC; this kit makes no spans beside it");
     }
@@ -97,7 +98,7 @@ final class OtherTracers {
 
   /** Returns whether a span of this call is current already, before any handler ran. */
   boolean traceServerCall(Attributes attributes) {
-    if (tracers.isEmpty()) {
+    if (tracers.length == 0) {
       return false;
     }
     // In one process without threads of its own, the server runs in the client's span.
@@ -107,7 +108,7 @@ final class OtherTracers {
     }
     for (Tracer tracer : tracers) {
       if (tracer.currentSpanId() != null) {
-        tell(tracer.name, "its span of a served call is kept, this kit makes none");
+        tell(tracer.name(), "its span of a served call is kept, this kit makes none");
         return true;
       }
     }
@@ -122,7 +123,7 @@ final class OtherTracers {
     for (Tracer tracer : tracers) {
       String id = tracer.currentSpanId();
       if (id != null && carries(headers, id)) {
-        tell(tracer.name, "its span of a call that is made is kept, this kit makes none");
+        tell(tracer.name(), "its span of a call that is made is kept, this kit makes none");
         return true;
       }
     }
@@ -151,26 +152,9 @@ final class OtherTracers {
     }
   }
 
-  /** Adds a tracer if it is on the class path; the first method is static, none has parameters. */
-  private static void add(List<Tracer> tracers, String name, String... methods) {
-    List<MethodHandle> steps = new ArrayList<>();
+  private static boolean exists(String name, ClassLoader loader) {
     try {
-      for (String method : methods) {
-        int dot = method.lastIndexOf('.');
-        Class<?> type =
-            Class.forName(method.substring(0, dot), false, OtherTracers.class.getClassLoader());
-        Method found = type.getMethod(method.substring(dot + 1));
-        steps.add(MethodHandles.publicLookup().unreflect(found));
-      }
-    } catch (ReflectiveOperationException notThere) {
-      return;
-    }
-    tracers.add(new Tracer(name, List.copyOf(steps)));
-  }
-
-  private static boolean exists(String name) {
-    try {
-      Class.forName(name, false, ClassLoader.getSystemClassLoader());
+      Class.forName(name, false, loader);
       return true;
     } catch (ClassNotFoundException notThere) {
       return false;

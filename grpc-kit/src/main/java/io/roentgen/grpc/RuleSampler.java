@@ -31,13 +31,12 @@ final class RuleSampler implements CallSampler {
   }
 
   @Override
-  public Sampled decide(String service, String name, @Nullable GrpcCall call) {
+  public Sampled decide(String service, String name, @Nullable String authority) {
     SamplingDecision decision =
         sampler.decide(
-            call == null
+            authority == null
                 ? new SampledRequest(service, "", "", "", name, "", Map.of())
-                : new SampledRequest(
-                    service, "", call.authority(), "POST", '/' + name, "", Map.of()));
+                : new SampledRequest(service, "", authority, "POST", '/' + name, "", Map.of()));
     return new Sampled(decision.sampled(), decision.ruleName());
   }
 }

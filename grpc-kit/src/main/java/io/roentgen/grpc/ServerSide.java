@@ -6,7 +6,6 @@ package io.roentgen.grpc;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Grpc;
-import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -14,17 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /** A call that is served. */
 final class ServerSide extends GrpcCall {
-  /** The request's headers; the same object for every interceptor of a call, and for no other. */
-  private @Nullable Metadata headers;
-
   private final String authority;
   private final @Nullable SocketAddress peer;
   private final long deadlineNanos;
   private final @Nullable ServerSizes sizes;
 
-  ServerSide(ServerCall<?, ?> call, Metadata headers, KitClock clock, long startNanos) {
+  ServerSide(ServerCall<?, ?> call, KitClock clock, long startNanos) {
     super(call.getMethodDescriptor(), startNanos, clock.epochNanos(startNanos));
-    this.headers = headers;
     String name = call.getAuthority();
     authority = name == null ? "" : name;
     peer = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
@@ -66,15 +61,5 @@ final class ServerSide extends GrpcCall {
   @Override
   public int attempts() {
     return 0;
-  }
-
-  /** Returns whether this is the call that came with these headers. */
-  boolean cameWith(Metadata other) {
-    return headers == other;
-  }
-
-  /** Lets go of what only interceptors need, as a span may wait long to be sent. */
-  void release() {
-    headers = null;
   }
 }

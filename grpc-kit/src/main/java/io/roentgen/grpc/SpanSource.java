@@ -12,10 +12,24 @@ import org.jspecify.annotations.Nullable;
  */
 public interface SpanSource extends AutoCloseable {
   /**
-   * Starts the span of a call that is served, or one that is not sampled. It decides itself unless
-   * the caller has.
+   * Decides about a call before anything is made for it, so that one that is not sampled costs
+   * nothing more. Called once for each call that is served, and that is made without a span around
+   * it.
    *
+   * @param method its full name
    * @param incoming what the caller sent, or null
+   * @return a context that has a trace and whose decision is made, for {@link #startServer} or as
+   *     that of the parent for {@link #startClient}; or null if only these can decide
+   */
+  default @Nullable TraceContext decide(
+      String method, String authority, @Nullable TraceContext incoming) {
+    return null;
+  }
+
+  /**
+   * Starts the span of a call that is served, or one that is not sampled.
+   *
+   * @param incoming what {@link #decide} returned, or else what the caller sent, or null
    */
   ActiveSpan startServer(GrpcCall call, @Nullable TraceContext incoming);
 

@@ -38,19 +38,24 @@ public final class TraceContext {
   /** Parts of X-Ray's header that nobody here knows, from the first semicolon on; may be empty. */
   final String others;
 
+  /** The sampling rule that decided here, which does not travel; may be empty. */
+  final String rule;
+
   private TraceContext(
       long traceHigh,
       long traceLow,
       long span,
       Decision decision,
       String traceState,
-      String others) {
+      String others,
+      String rule) {
     this.traceHigh = traceHigh;
     this.traceLow = traceLow;
     this.span = span;
     this.decision = Objects.requireNonNull(decision, "decision");
     this.traceState = traceState;
     this.others = others;
+    this.rule = rule;
   }
 
   /** Returns the context of a trace; {@code span} is null if the caller recorded no span. */
@@ -59,7 +64,7 @@ public final class TraceContext {
   }
 
   static TraceContext ofBits(long traceHigh, long traceLow, long span, Decision decision) {
-    return new TraceContext(traceHigh, traceLow, span, decision, "", "");
+    return new TraceContext(traceHigh, traceLow, span, decision, "", "", "");
   }
 
   /** Returns a context that carries a decision and no trace. */
@@ -68,15 +73,19 @@ public final class TraceContext {
   }
 
   TraceContext withSpan(long newSpan, Decision newDecision) {
-    return new TraceContext(traceHigh, traceLow, newSpan, newDecision, traceState, others);
+    return new TraceContext(traceHigh, traceLow, newSpan, newDecision, traceState, others, rule);
   }
 
   TraceContext withTraceState(String value) {
-    return new TraceContext(traceHigh, traceLow, span, decision, value, others);
+    return new TraceContext(traceHigh, traceLow, span, decision, value, others, rule);
   }
 
   TraceContext withOthers(String value) {
-    return new TraceContext(traceHigh, traceLow, span, decision, traceState, value);
+    return new TraceContext(traceHigh, traceLow, span, decision, traceState, value, rule);
+  }
+
+  TraceContext decided(long high, long low, Decision newDecision, String newRule) {
+    return new TraceContext(high, low, span, newDecision, traceState, others, newRule);
   }
 
   boolean hasTrace() {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes X-Ray segments and subsegments, and has them sent. */
 final class XRaySpans implements SpanSource {
+  private static final TraceContext UNDECIDED = TraceContext.ofDecision(Decision.UNDECIDED);
   private static final String OPERATION = "operation";
   private static final String RULE = "aws.xray.rule_name";
 
@@ -35,8 +36,36 @@ final class XRaySpans implements SpanSource {
   }
 
   @Override
+  public TraceContext decide(String method, String authority, @Nullable TraceContext incoming) {
+    return decideAny(method, authority, incoming);
+  }
+
+  private TraceContext decideAny(
+      String what, @Nullable String authority, @Nullable TraceContext incoming) {
+    Decision decision = incoming == null ? Decision.UNDECIDED : incoming.decision;
+    if (incoming != null
+        && incoming.hasTrace()
+        && (decision == Decision.SAMPLED || decision == Decision.NOT_SAMPLED)) {
+      return incoming;
+    }
+    String rule = "";
+    if (decision != Decision.SAMPLED && decision != Decision.NOT_SAMPLED) {
+      CallSampler.Sampled decided = sampler.decide(service, what, authority);
+      decision = decided.isSampled() ? Decision.SAMPLED : Decision.NOT_SAMPLED;
+      rule = decided.rule();
+    }
+    if (incoming == null || !incoming.hasTrace()) {
+      return newTrace(decision, rule);
+    }
+    return incoming.decided(incoming.traceHigh, incoming.traceLow, decision, rule);
+  }
+
+  @Override
   public ActiveSpan startServer(GrpcCall call, @Nullable TraceContext incoming) {
-    return begin(service, Kind.SERVER, incoming, call.method().getFullMethodName(), call);
+    return begin(
+        Kind.SERVER,
+        decideAny(call.method().getFullMethodName(), call.authority(), incoming),
+        call);
   }
 
   @Override
@@ -45,11 +74,12 @@ final class XRaySpans implements SpanSource {
     if (parent instanceof XRaySpan span) {
       return child(span, name, Kind.CLIENT, call);
     }
-    if (parent.context() != null) {
+    TraceContext context = parent.context();
+    if (context != null && context.decision != Decision.SAMPLED) {
       return parent;
     }
     // Nobody asked for this call: the process itself is where the trace begins.
-    ActiveSpan root = begin(service, Kind.INTERNAL, null, name, null);
+    ActiveSpan root = begin(Kind.INTERNAL, decideAny(name, call.authority(), context), null);
     if (!(root instanceof XRaySpan segment)) {
       return root;
     }
@@ -61,40 +91,19 @@ final class XRaySpans implements SpanSource {
   @Override
   public ActiveSpan start(String name, Kind kind, @Nullable TraceContext incoming) {
     // A segment has the name of its node in the map; what is done is something to search by.
-    return begin(service, kind, incoming, name, null).annotate(OPERATION, name);
+    return begin(kind, decideAny(name, null, incoming), null).annotate(OPERATION, name);
   }
 
-  /**
-   * Begins a segment, or a span that is not sampled.
-   *
-   * @param what is asked for: what rules are compared with
-   */
-  private ActiveSpan begin(
-      String name,
-      Kind kind,
-      @Nullable TraceContext incoming,
-      String what,
-      @Nullable GrpcCall call) {
-    Decision decision = incoming == null ? Decision.UNDECIDED : incoming.decision;
-    String rule = "";
-    boolean sampled = decision == Decision.SAMPLED;
-    if (decision == Decision.UNDECIDED || decision == Decision.REQUESTED) {
-      CallSampler.Sampled decided = sampler.decide(service, what, call);
-      sampled = decided.isSampled();
-      rule = decided.rule();
-    }
-    TraceContext context = incoming;
-    if (context == null || !context.hasTrace()) {
-      context = newTrace();
-    }
-    if (!sampled) {
-      return new UnsampledSpan(context.withSpan(context.span, Decision.NOT_SAMPLED));
+  /** Begins a segment, or a span that is not sampled. */
+  private ActiveSpan begin(Kind kind, TraceContext decided, @Nullable GrpcCall call) {
+    if (decided.decision != Decision.SAMPLED) {
+      return new UnsampledSpan(decided);
     }
     long startNanos = call == null ? System.nanoTime() : call.startNanos();
     long epoch = call == null ? clock.epochNanos(startNanos) : call.startEpochNanos();
-    XRaySpan span = new XRaySpan(this, name, kind, context, null, call, startNanos, epoch);
-    if (!rule.isEmpty()) {
-      span.annotate(RULE, rule);
+    XRaySpan span = new XRaySpan(this, service, kind, decided, null, call, startNanos, epoch);
+    if (!decided.rule.isEmpty()) {
+      span.annotate(RULE, decided.rule);
     }
     opened(span, call);
     return span;
@@ -122,11 +131,12 @@ final class XRaySpans implements SpanSource {
   }
 
   /** Makes up a trace id: X-Ray's begin with the second they were made in. */
-  private TraceContext newTrace() {
+  private TraceContext newTrace(Decision decision, String rule) {
     ThreadLocalRandom random = ThreadLocalRandom.current();
     long second = TimeUnit.NANOSECONDS.toSeconds(clock.epochNanos(System.nanoTime()));
     long high = (second << 32) | (random.nextInt() & 0xffff_ffffL);
-    return TraceContext.ofBits(high, random.nextLong(), 0, Decision.UNDECIDED);
+    long low = random.nextLong();
+    return UNDECIDED.decided(high, low, decision, rule);
   }
 
   void ended(XRaySpan span) {
