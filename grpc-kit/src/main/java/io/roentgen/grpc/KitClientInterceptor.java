@@ -20,7 +20,11 @@ import org.jspecify.annotations.Nullable;
  * that the call was made in, as what they call is not part of this call.
  */
 final class KitClientInterceptor implements ClientInterceptor {
-  private static final CallOptions.Key<Boolean> TAKEN = CallOptions.Key.create("roentgen-taken");
+  /**
+   * The headers of the call that this thread is starting: an interceptor that is handed them again
+   * is installed twice.
+   */
+  private static final ThreadLocal<Metadata> STARTING = new ThreadLocal<>();
 
   private final Calls calls;
   private final OtherTracers others;
@@ -33,10 +37,6 @@ final class KitClientInterceptor implements ClientInterceptor {
   @Override
   public <Q, A> ClientCall<Q, A> interceptCall(
       MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
-    if (options.getOption(TAKEN) != null) {
-      others.installedTwice("client");
-      return next.newCall(method, options);
-    }
     String named = options.getAuthority();
     String authority = named == null ? next.authority() : named;
     ActiveSpan parent = ActiveSpan.current();
@@ -45,11 +45,10 @@ final class KitClientInterceptor implements ClientInterceptor {
     }
     TraceContext context = parent.context();
     if (context != null && calls.isQuiet(context)) {
-      return new Quiet<>(
-          calls, others, parent, next.newCall(method, options.withOption(TAKEN, true)));
+      return new Quiet<>(calls, others, parent, next.newCall(method, options));
     }
     Attempts attempts = new Attempts();
-    CallOptions told = options.withOption(TAKEN, true).withStreamTracerFactory(attempts);
+    CallOptions told = options.withStreamTracerFactory(attempts);
     return new Call<>(
         calls,
         others,
@@ -79,6 +78,14 @@ final class KitClientInterceptor implements ClientInterceptor {
     return a.minimum(b);
   }
 
+  private static boolean isStarted(Metadata headers, OtherTracers others) {
+    if (STARTING.get() != headers) {
+      return false;
+    }
+    others.installedTwice("client");
+    return true;
+  }
+
   private static void inject(Calls calls, ActiveSpan span, ActiveSpan parent, Metadata headers) {
     TraceContext context = span.context();
     if (context != null) {
@@ -106,6 +113,10 @@ final class KitClientInterceptor implements ClientInterceptor {
 
     @Override
     public void start(Listener<A> listener, Metadata headers) {
+      if (isStarted(headers, others)) {
+        super.start(listener, headers);
+        return;
+      }
       try {
         if (!others.traceClientCall(headers)) {
           inject(calls, parent, parent, headers);
@@ -113,7 +124,12 @@ final class KitClientInterceptor implements ClientInterceptor {
       } catch (RuntimeException e) {
         calls.failed("headers of a call", e);
       }
-      super.start(listener, headers);
+      STARTING.set(headers);
+      try {
+        super.start(listener, headers);
+      } finally {
+        STARTING.set(null);
+      }
     }
   }
 
@@ -149,16 +165,19 @@ final class KitClientInterceptor implements ClientInterceptor {
 
     @Override
     public void start(Listener<A> listener, Metadata headers) {
-      ClientSide started = begin(headers);
+      ClientSide started = isStarted(headers, others) ? null : begin(headers);
       if (started == null) {
         super.start(listener, headers);
         return;
       }
+      STARTING.set(headers);
       try {
         super.start(new Told<>(calls, started, parent, listener), headers);
       } catch (RuntimeException | Error e) {
         calls.end(started, Status.fromThrowable(e), e);
         throw e;
+      } finally {
+        STARTING.set(null);
       }
     }
 

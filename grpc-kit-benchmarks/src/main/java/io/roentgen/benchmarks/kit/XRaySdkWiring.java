@@ -4,10 +4,13 @@
 package io.roentgen.benchmarks.kit;
 
 import com.amazonaws.xray.AWSXRayRecorder;
+import com.amazonaws.xray.AWSXRayRecorderBuilder;
+import com.amazonaws.xray.emitters.Emitter;
 import com.amazonaws.xray.entities.Entity;
 import com.amazonaws.xray.entities.Segment;
 import com.amazonaws.xray.entities.Subsegment;
 import com.amazonaws.xray.entities.TraceID;
+import com.amazonaws.xray.strategy.sampling.AllSamplingStrategy;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -35,6 +38,28 @@ final class XRaySdkWiring {
       Metadata.Key.of("parentId", Metadata.ASCII_STRING_MARSHALLER);
 
   private XRaySdkWiring() {}
+
+  static Variant.Pair make() {
+    AWSXRayRecorder recorder =
+        AWSXRayRecorderBuilder.standard()
+            .withEmitter(new Serializing())
+            .withSamplingStrategy(new AllSamplingStrategy())
+            .build();
+    return new Variant.Pair(new Client(recorder), new Server(recorder), () -> {});
+  }
+
+  /** Does what the SDK's UDP emitter does, but for the datagram. */
+  private static final class Serializing extends Emitter {
+    @Override
+    public boolean sendSegment(Segment segment) {
+      return !segment.serialize().isEmpty();
+    }
+
+    @Override
+    public boolean sendSubsegment(Subsegment subsegment) {
+      return !subsegment.streamSerialize().isEmpty();
+    }
+  }
 
   /** {@code setTraceEntity} is deprecated, and what the wirings in use call. */
   @SuppressWarnings("deprecation")
