@@ -99,6 +99,21 @@ class ArchitectureTest {
   }
 
   @Test
+  void grpcKitClient_knowsGrpcOnly() {
+    check(
+        classes()
+            .that(Modules.GRPC_KIT_CLIENT.classes())
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java..",
+                "org.jspecify..",
+                "io.grpc",
+                "io.grpc.protobuf.services",
+                "io.roentgen.grpc.client.."));
+  }
+
+  @Test
   void codecOtlp_knowsTheModelProtosAndAJsonStreamOnly() {
     check(
         classes()

@@ -18,6 +18,7 @@ enum Modules {
   MODEL("io.roentgen.model"),
   SAMPLING("io.roentgen.sampling", MODEL),
   CODEC_XRAY("io.roentgen.codec.xray", MODEL),
+  GRPC_KIT_CLIENT("io.roentgen.grpc.client"),
   CODEC_OTLP("io.roentgen.codec.otlp", MODEL),
   STORE_API("io.roentgen.store", MODEL),
   FILTER("io.roentgen.filter", MODEL, STORE_API),
