@@ -114,6 +114,21 @@ class ArchitectureTest {
   }
 
   @Test
+  void grpcKitResilience4j_knowsGrpcAndResilience4jOnly() {
+    check(
+        classes()
+            .that(Modules.GRPC_KIT_RESILIENCE4J.classes())
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java..",
+                "org.jspecify..",
+                "io.grpc",
+                "io.github.resilience4j..",
+                "io.roentgen.grpc.resilience4j.."));
+  }
+
+  @Test
   void codecOtlp_knowsTheModelProtosAndAJsonStreamOnly() {
     check(
         classes()

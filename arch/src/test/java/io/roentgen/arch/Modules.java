@@ -19,6 +19,7 @@ enum Modules {
   SAMPLING("io.roentgen.sampling", MODEL),
   CODEC_XRAY("io.roentgen.codec.xray", MODEL),
   GRPC_KIT_CLIENT("io.roentgen.grpc.client"),
+  GRPC_KIT_RESILIENCE4J("io.roentgen.grpc.resilience4j"),
   CODEC_OTLP("io.roentgen.codec.otlp", MODEL),
   STORE_API("io.roentgen.store", MODEL),
   FILTER("io.roentgen.filter", MODEL, STORE_API),
