@@ -18,6 +18,8 @@ enum Modules {
   MODEL("io.roentgen.model"),
   SAMPLING("io.roentgen.sampling", MODEL),
   CODEC_XRAY("io.roentgen.codec.xray", MODEL),
+  GRPC_KIT_CLIENT("io.roentgen.grpc.client"),
+  GRPC_KIT_RESILIENCE4J("io.roentgen.grpc.resilience4j"),
   CODEC_OTLP("io.roentgen.codec.otlp", MODEL),
   STORE_API("io.roentgen.store", MODEL),
   FILTER("io.roentgen.filter", MODEL, STORE_API),
