@@ -20,6 +20,7 @@ enum Modules {
   CODEC_XRAY("io.roentgen.codec.xray", MODEL),
   GRPC_KIT("io.roentgen.grpc", MODEL, SAMPLING, CODEC_XRAY),
   GRPC_KIT_SERVER("io.roentgen.grpc.server", MODEL, GRPC_KIT),
+  GRPC_KIT_PROMETHEUS("io.roentgen.grpc.prometheus", MODEL, GRPC_KIT),
   CODEC_OTLP("io.roentgen.codec.otlp", MODEL),
   STORE_API("io.roentgen.store", MODEL),
   FILTER("io.roentgen.filter", MODEL, STORE_API),
