@@ -21,6 +21,7 @@ enum Modules {
   GRPC_KIT("io.roentgen.grpc", MODEL, SAMPLING, CODEC_XRAY),
   GRPC_KIT_SERVER("io.roentgen.grpc.server", MODEL, GRPC_KIT),
   GRPC_KIT_PROMETHEUS("io.roentgen.grpc.prometheus", MODEL, GRPC_KIT),
+  GRPC_KIT_PROTOVALIDATE("io.roentgen.grpc.protovalidate", GRPC_KIT_SERVER),
   CODEC_OTLP("io.roentgen.codec.otlp", MODEL),
   STORE_API("io.roentgen.store", MODEL),
   FILTER("io.roentgen.filter", MODEL, STORE_API),
