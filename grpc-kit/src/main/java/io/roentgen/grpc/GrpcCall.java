@@ -101,7 +101,7 @@ public abstract class GrpcCall {
 
   /**
    * Returns the bytes of all messages sent so far, before compression, or {@link #UNKNOWN} if the
-   * transport does not tell.
+   * transport does not tell, or this side is a client and the call is not sampled.
    */
   public abstract long bytesSent();
 
@@ -151,7 +151,7 @@ public abstract class GrpcCall {
 
   /**
    * Returns how many attempts were made: more than one when gRPC retried or hedged the call, 0 if
-   * the transport does not tell.
+   * the transport does not tell, or the call is not sampled.
    */
   public abstract int attempts();
 

@@ -35,11 +35,6 @@ final class JsonBuffer {
     }
   }
 
-  /** Goes back to when the buffer had this size. */
-  void truncate(int newSize) {
-    size = newSize;
-  }
-
   /** Writes ASCII as it is. */
   JsonBuffer raw(String ascii) {
     int length = ascii.length();
@@ -82,10 +77,27 @@ final class JsonBuffer {
 
   /** Writes a string; half of a surrogate pair becomes the replacement character. */
   JsonBuffer string(String text) {
+    return openString().text(text).closeString();
+  }
+
+  /** Starts a string that is written in pieces. */
+  JsonBuffer openString() {
+    reserve(1);
+    bytes[size++] = '"';
+    return this;
+  }
+
+  JsonBuffer closeString() {
+    reserve(1);
+    bytes[size++] = '"';
+    return this;
+  }
+
+  /** Writes a piece of a string. */
+  JsonBuffer text(String text) {
     int length = text.length();
     // A character takes at most six bytes, as an escape.
-    reserve(2 + 6 * length);
-    bytes[size++] = '"';
+    reserve(6 * length);
     for (int i = 0; i < length; i++) {
       char c = text.charAt(i);
       if (c >= ' ' && c < 0x7f && c != '"' && c != '\\') {
@@ -94,7 +106,6 @@ final class JsonBuffer {
         i = putOther(text, i, c);
       }
     }
-    bytes[size++] = '"';
     return this;
   }
 

@@ -13,6 +13,7 @@ import io.grpc.ForwardingClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.roentgen.grpc.TraceContext.Decision;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,8 +48,10 @@ final class KitClientInterceptor implements ClientInterceptor {
     if (context != null && calls.isQuiet(context)) {
       return new Quiet<>(calls, others, parent, next.newCall(method, options));
     }
-    Attempts attempts = new Attempts();
-    CallOptions told = options.withStreamTracerFactory(attempts);
+    // What only a span tells is not looked at for one that is not sent.
+    boolean sampled = context == null || context.decision != Decision.NOT_SAMPLED;
+    Attempts attempts = sampled ? new Attempts() : null;
+    CallOptions told = attempts == null ? options : options.withStreamTracerFactory(attempts);
     return new Call<>(
         calls,
         others,
@@ -141,7 +144,7 @@ final class KitClientInterceptor implements ClientInterceptor {
     private final MethodDescriptor<Q, A> method;
     private final @Nullable String authority;
     private final @Nullable Deadline deadline;
-    private final Attempts attempts;
+    private final @Nullable Attempts attempts;
     private @Nullable ClientSide side;
 
     Call(
@@ -151,7 +154,7 @@ final class KitClientInterceptor implements ClientInterceptor {
         MethodDescriptor<Q, A> method,
         @Nullable String authority,
         @Nullable Deadline deadline,
-        Attempts attempts,
+        @Nullable Attempts attempts,
         ClientCall<Q, A> call) {
       super(call);
       this.calls = calls;

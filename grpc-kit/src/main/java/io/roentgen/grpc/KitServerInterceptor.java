@@ -113,11 +113,11 @@ final class KitServerInterceptor implements ServerInterceptor {
   private static void answer(ActiveSpan span, Metadata headers) {
     TraceContext context = span.context();
     if (context != null) {
-      Metadata.Key<String> key = TraceFormat.XRAY.keys.get(0);
+      Metadata.Key<byte[]> key = TraceFormat.XRAY.rawKeys.get(0);
       headers.discardAll(key);
       headers.put(
           key,
-          TraceFormat.xray(
+          TraceFormat.xrayBytes(
               TraceContext.ofBits(
                   context.traceHigh,
                   context.traceLow,

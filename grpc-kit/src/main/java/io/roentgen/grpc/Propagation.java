@@ -4,6 +4,7 @@
 package io.roentgen.grpc;
 
 import io.grpc.Metadata;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -131,8 +132,9 @@ public final class Propagation {
   /** Writes the context in place of any that is there. */
   public void inject(TraceContext context, Metadata headers) {
     for (TraceFormat format : write) {
-      for (Metadata.Key<String> key : format.keys) {
-        headers.discardAll(key);
+      List<Metadata.Key<String>> keys = format.keys;
+      for (int i = 0; i < keys.size(); i++) {
+        headers.discardAll(keys.get(i));
       }
       if (format.binaryKey != null) {
         headers.discardAll(format.binaryKey);
@@ -206,6 +208,16 @@ public final class Propagation {
     }
 
     @Override
+    public byte @Nullable [] raw(int index) {
+      return headers.get(format.rawKeys.get(index));
+    }
+
+    @Override
+    public void putRaw(int index, byte[] value) {
+      headers.put(format.rawKeys.get(index), value);
+    }
+
+    @Override
     public byte @Nullable [] bytes() {
       return format.binaryKey == null ? null : headers.get(format.binaryKey);
     }
@@ -240,6 +252,17 @@ public final class Propagation {
     @Override
     public @Nullable String text(int index) {
       return get.apply(format.names().get(index));
+    }
+
+    @Override
+    public byte @Nullable [] raw(int index) {
+      String value = text(index);
+      return value == null ? null : value.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public void putRaw(int index, byte[] value) {
+      put(index, new String(value, StandardCharsets.US_ASCII));
     }
 
     @Override

@@ -12,8 +12,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +33,7 @@ final class SegmentEncoder {
 
   private static final int MAX_CAUSES = 10;
   private static final int MAX_MESSAGE = 4096;
+  private static final int MAX_PEERS = 1024;
   private static final String UNNAMED = "unnamed";
 
   /** Takes a document: the bytes of the buffer. */
@@ -43,6 +46,8 @@ final class SegmentEncoder {
   private final String origin;
   private final String version;
   private final JsonBuffer json = new JsonBuffer();
+  private final Map<SocketAddress, String> peers = new HashMap<>();
+  private final Map<SocketAddress, String> hosts = new HashMap<>();
 
   private final RpcNames.Target annotationTarget =
       new RpcNames.Target() {
@@ -171,7 +176,7 @@ final class SegmentEncoder {
     json.raw("{").member("name").string(SegmentNames.legalize(span.name, UNNAMED));
     json.member("id").hex(span.id);
     if (document) {
-      json.member("trace_id").traceId(span.traceHigh, span.traceLow);
+      json.member("trace_id").traceId(span.incoming().traceHigh, span.incoming().traceLow);
       if (span.parentId != 0) {
         json.member("parent_id").hex(span.parentId);
       }
@@ -240,10 +245,11 @@ final class SegmentEncoder {
   /** gRPC is HTTP/2: what shows a request where gRPC is not known. */
   private void http(XRaySpan span, GrpcCall call, @Nullable Status status) {
     json.member("http").raw("{\"request\":{\"method\":\"POST\",\"url\":");
-    json.string("grpc://" + call.authority() + '/' + call.method().getFullMethodName());
-    String client = span.kind == Kind.SERVER ? host(call.peer()) : null;
-    if (client != null) {
-      json.member("client_ip").string(client);
+    json.openString().text("grpc://").text(call.authority()).text("/");
+    json.text(call.method().getFullMethodName()).closeString();
+    SocketAddress peer = span.kind == Kind.SERVER ? call.peer() : null;
+    if (peer instanceof InetSocketAddress) {
+      json.member("client_ip").string(hosts.computeIfAbsent(peer, SegmentEncoder::host));
     }
     json.raw("}");
     if (status != null) {
@@ -290,7 +296,7 @@ final class SegmentEncoder {
     micros("first_message_us", call.firstMessageNanos());
     SocketAddress peer = call.peer();
     if (peer != null) {
-      json.member("peer").string(peer.toString());
+      json.member("peer").string(text(peer));
     }
     Status status = call.status();
     if (status != null && status.getDescription() != null) {
@@ -399,10 +405,17 @@ final class SegmentEncoder {
     return text.length() <= MAX_MESSAGE ? text : text.substring(0, MAX_MESSAGE) + "...";
   }
 
-  private static @Nullable String host(@Nullable SocketAddress peer) {
-    if (!(peer instanceof InetSocketAddress inet)) {
-      return null;
+  /** Returns the text of an address, which is the same object for all calls of a connection. */
+  private String text(SocketAddress peer) {
+    if (peers.size() >= MAX_PEERS) {
+      peers.clear();
+      hosts.clear();
     }
+    return peers.computeIfAbsent(peer, SocketAddress::toString);
+  }
+
+  private static String host(SocketAddress peer) {
+    InetSocketAddress inet = (InetSocketAddress) peer;
     InetAddress address = inet.getAddress();
     return address == null ? inet.getHostString() : address.getHostAddress();
   }

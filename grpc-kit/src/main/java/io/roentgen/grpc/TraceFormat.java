@@ -3,6 +3,7 @@
 
 package io.roentgen.grpc;
 
+import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
 import io.roentgen.codec.xray.TraceHeader;
 import io.roentgen.grpc.TraceContext.Decision;
@@ -27,39 +28,41 @@ public enum TraceFormat {
   XRAY("x-amzn-trace-id") {
     @Override
     @Nullable TraceContext read(Headers headers) {
-      String text = headers.text(0);
-      if (text == null) {
-        return null;
+      byte[] raw = headers.raw(0);
+      TraceContext usual = raw == null ? null : readUsual(raw);
+      if (usual != null) {
+        return usual;
       }
-      TraceContext usual = readUsual(text);
-      return usual == null ? readAny(text) : usual;
+      String text = headers.text(0);
+      return text == null ? null : readAny(text);
     }
 
-    /** Reads the one form that every SDK writes, without taking it apart. */
-    private @Nullable TraceContext readUsual(String text) {
-      if (text.length() != XRAY_LENGTH
-          || !text.startsWith("Root=1-")
-          || text.charAt(15) != '-'
-          || !text.startsWith(";Parent=", 40)
-          || !text.startsWith(";Sampled=", 64)
-          || !Hex.isHex(text, 7, 8)
-          || !Hex.isHex(text, 16, 24)
-          || !Hex.isHex(text, 48, 16)) {
+    /** Reads the forms that every SDK writes, without taking them apart. */
+    private @Nullable TraceContext readUsual(byte[] text) {
+      int parent = text.length == XRAY_LENGTH ? PARENT_LENGTH : 0;
+      if (text.length != XRAY_LENGTH - PARENT_LENGTH + parent
+          || !has(text, 0, "Root=1-")
+          || text[15] != '-'
+          || (parent > 0 && !has(text, 40, ";Parent="))
+          || !has(text, 40 + parent, ";Sampled=")) {
         return null;
       }
-      long high = (Hex.parse(text, 7, 8) << 32) | Hex.parse(text, 16, 8);
-      long low = Hex.parse(text, 24, 16);
-      long parent = Hex.parse(text, 48, 16);
+      long high = (hex(text, 7, 8) << 32) | hex(text, 16, 8);
+      long low = hex(text, 24, 16);
+      long span = parent > 0 ? hex(text, 48, 16) : 0;
       Decision decision =
-          switch (text.charAt(73)) {
+          switch (text[text.length - 1]) {
             case '1' -> Decision.SAMPLED;
             case '0' -> Decision.NOT_SAMPLED;
             case '?' -> Decision.REQUESTED;
             default -> null;
           };
-      return (high | low) == 0 || parent == 0 || decision == null
-          ? null
-          : TraceContext.ofBits(high, low, parent, decision);
+      boolean valid =
+          isHex(text, 7, 8)
+              && isHex(text, 16, 24)
+              && (parent == 0 || (isHex(text, 48, 16) && span != 0))
+              && (high | low) != 0;
+      return valid && decision != null ? TraceContext.ofBits(high, low, span, decision) : null;
     }
 
     private @Nullable TraceContext readAny(String text) {
@@ -90,7 +93,7 @@ public enum TraceFormat {
       if (!context.hasTrace()) {
         return;
       }
-      headers.put(0, xray(context));
+      headers.putRaw(0, xrayBytes(context));
     }
   },
 
@@ -152,7 +155,7 @@ public enum TraceFormat {
       text[35] = '-';
       Hex.write(spanOrTrace(context), text, 36);
       ascii(context.decision == Decision.SAMPLED ? "-01" : "-00", text, 52);
-      headers.put(0, new String(text, StandardCharsets.ISO_8859_1));
+      headers.putRaw(0, text);
       if (!context.traceState.isEmpty()) {
         headers.put(1, context.traceState);
       }
@@ -318,17 +321,30 @@ public enum TraceFormat {
 
     byte @Nullable [] bytes();
 
+    /**
+     * Returns the same as {@link #text} as ASCII, which is not written to; null if there is none.
+     */
+    byte @Nullable [] raw(int index);
+
     void put(int index, String value);
+
+    /** Puts ASCII, which is not written to afterwards. */
+    void putRaw(int index, byte[] value);
 
     void putBytes(byte[] value);
   }
 
   private static final int XRAY_LENGTH = 74;
+  private static final int PARENT_LENGTH = 24;
   private static final int MAX_TRACE_STATE = 4096;
   private static final int MAX_B3 = 68;
 
   private final List<String> names;
   final List<Metadata.Key<String>> keys;
+
+  /** The same keys for values that are ASCII already, so that no string is made of them. */
+  final List<Metadata.Key<byte[]>> rawKeys;
+
   final Metadata.@Nullable Key<byte[]> binaryKey;
 
   TraceFormat(String... names) {
@@ -340,6 +356,10 @@ public enum TraceFormat {
             : this.names.stream()
                 .map(name -> Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER))
                 .toList();
+    rawKeys =
+        binary
+            ? List.of()
+            : this.names.stream().map(name -> InternalMetadata.keyOf(name, RawAscii.RAW)).toList();
     binaryKey = binary ? Metadata.Key.of(names[0], Metadata.BINARY_BYTE_MARSHALLER) : null;
   }
 
@@ -354,8 +374,13 @@ public enum TraceFormat {
   abstract void write(TraceContext context, Headers headers);
 
   /** Returns X-Ray's header for a context that has a trace. */
-  static String xray(TraceContext context) {
-    byte[] text = new byte[XRAY_LENGTH + context.others.length()];
+  static byte[] xrayBytes(TraceContext context) {
+    int length =
+        40
+            + (context.span == 0 ? 0 : PARENT_LENGTH)
+            + (context.decision == Decision.UNDECIDED ? 0 : 10)
+            + context.others.length();
+    byte[] text = new byte[length];
     int at = ascii("Root=1-", text, 0);
     at = hex32((int) (context.traceHigh >>> 32), text, at);
     text[at++] = '-';
@@ -373,8 +398,8 @@ public enum TraceFormat {
       case REQUESTED -> at = ascii(";Sampled=?", text, at);
       case UNDECIDED -> {}
     }
-    at = ascii(context.others, text, at);
-    return new String(text, 0, at, StandardCharsets.ISO_8859_1);
+    ascii(context.others, text, at);
+    return text;
   }
 
   private static @Nullable TraceContext b3Context(String trace, String span, Decision decision) {
@@ -435,6 +460,32 @@ public enum TraceFormat {
       }
     }
     return true;
+  }
+
+  private static boolean has(byte[] text, int at, String part) {
+    for (int i = 0; i < part.length(); i++) {
+      if (text[at + i] != part.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isHex(byte[] text, int at, int length) {
+    for (int i = at; i < at + length; i++) {
+      if (Hex.digit(text[i]) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static long hex(byte[] text, int at, int length) {
+    long value = 0;
+    for (int i = at; i < at + length; i++) {
+      value = (value << 4) | (Hex.digit(text[i]) & 0xf);
+    }
+    return value;
   }
 
   private static int ascii(String text, byte[] target, int at) {

@@ -37,8 +37,6 @@ final class XRaySpan extends ActiveSpan {
 
   final String name;
   final Kind kind;
-  final long traceHigh;
-  final long traceLow;
   final long id;
   final long parentId;
   final long startEpochNanos;
@@ -78,8 +76,6 @@ final class XRaySpan extends ActiveSpan {
   private XRaySpan() {
     name = "";
     kind = Kind.INTERNAL;
-    traceHigh = 0;
-    traceLow = 0;
     id = 0;
     parentId = 0;
     startEpochNanos = 0;
@@ -104,8 +100,6 @@ final class XRaySpan extends ActiveSpan {
     this.name = name;
     this.kind = kind;
     this.incoming = incoming;
-    this.traceHigh = incoming.traceHigh;
-    this.traceLow = incoming.traceLow;
     this.parentId = parent == null ? incoming.span : parent.id;
     this.parent = parent;
     this.call = call;
@@ -169,7 +163,9 @@ final class XRaySpan extends ActiveSpan {
     }
     for (int i = 0; i < annotations.length; i += 2) {
       if (annotations[i].equals(key)) {
-        annotations[i + 1] = value;
+        Object[] changed = annotations.clone();
+        changed[i + 1] = value;
+        annotations = changed;
         return this;
       }
     }
@@ -196,9 +192,9 @@ final class XRaySpan extends ActiveSpan {
     return this;
   }
 
-  /** Returns keys and values in turn. */
+  /** Returns keys and values in turn; the array is not written to any more. */
   synchronized Object[] annotations() {
-    return annotations.clone();
+    return annotations;
   }
 
   /** Returns what was recorded, in order. */

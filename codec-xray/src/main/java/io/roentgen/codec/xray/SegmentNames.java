@@ -31,12 +31,27 @@ public final class SegmentNames {
 
   /** Returns {@code name} cut to what is allowed, or {@code otherwise} if nothing is left. */
   public static String legalize(String name, String otherwise) {
+    if (isUsual(name)) {
+      return name;
+    }
     StringBuilder legal = new StringBuilder();
     name.codePoints()
         .filter(SegmentNames::isValid)
         .limit(SegmentDecoder.MAX_NAME_LENGTH)
         .forEach(legal::appendCodePoint);
     return legal.isEmpty() ? otherwise : legal.toString();
+  }
+
+  /** Returns whether a name is valid as it stands, without an object for each character. */
+  private static boolean isUsual(String name) {
+    int length = name.length();
+    for (int i = 0; i < length; i++) {
+      char c = name.charAt(i);
+      if (c >= VALID_ASCII.length || !VALID_ASCII[c]) {
+        return false;
+      }
+    }
+    return length > 0 && length <= SegmentDecoder.MAX_NAME_LENGTH;
   }
 
   private static boolean isValid(int c) {
