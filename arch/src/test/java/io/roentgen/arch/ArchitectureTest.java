@@ -99,6 +99,36 @@ class ArchitectureTest {
   }
 
   @Test
+  void grpcKitClient_knowsGrpcOnly() {
+    check(
+        classes()
+            .that(Modules.GRPC_KIT_CLIENT.classes())
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java..",
+                "org.jspecify..",
+                "io.grpc",
+                "io.grpc.protobuf.services",
+                "io.roentgen.grpc.client.."));
+  }
+
+  @Test
+  void grpcKitResilience4j_knowsGrpcAndResilience4jOnly() {
+    check(
+        classes()
+            .that(Modules.GRPC_KIT_RESILIENCE4J.classes())
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java..",
+                "org.jspecify..",
+                "io.grpc",
+                "io.github.resilience4j..",
+                "io.roentgen.grpc.resilience4j.."));
+  }
+
+  @Test
   void codecOtlp_knowsTheModelProtosAndAJsonStreamOnly() {
     check(
         classes()

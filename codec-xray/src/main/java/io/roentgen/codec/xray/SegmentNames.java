@@ -3,7 +3,7 @@
 package io.roentgen.codec.xray;
 
 /** Which names segments and subsegments may have. */
-final class SegmentNames {
+public final class SegmentNames {
   private static final String PUNCTUATION = "_.:/%&#=+\\-@";
   private static final boolean[] VALID_ASCII = new boolean[128];
 
@@ -22,20 +22,36 @@ final class SegmentNames {
     return VALID_ASCII[c];
   }
 
-  static boolean isValid(String name) {
+  /** Returns whether X-Ray takes a segment of that name. */
+  public static boolean isValid(String name) {
     return !name.isEmpty()
         && name.codePointCount(0, name.length()) <= SegmentDecoder.MAX_NAME_LENGTH
         && name.codePoints().allMatch(SegmentNames::isValid);
   }
 
   /** Returns {@code name} cut to what is allowed, or {@code otherwise} if nothing is left. */
-  static String legalize(String name, String otherwise) {
+  public static String legalize(String name, String otherwise) {
+    if (isUsual(name)) {
+      return name;
+    }
     StringBuilder legal = new StringBuilder();
     name.codePoints()
         .filter(SegmentNames::isValid)
         .limit(SegmentDecoder.MAX_NAME_LENGTH)
         .forEach(legal::appendCodePoint);
     return legal.isEmpty() ? otherwise : legal.toString();
+  }
+
+  /** Returns whether a name is valid as it stands, without an object for each character. */
+  private static boolean isUsual(String name) {
+    int length = name.length();
+    for (int i = 0; i < length; i++) {
+      char c = name.charAt(i);
+      if (c >= VALID_ASCII.length || !VALID_ASCII[c]) {
+        return false;
+      }
+    }
+    return length > 0 && length <= SegmentDecoder.MAX_NAME_LENGTH;
   }
 
   private static boolean isValid(int c) {

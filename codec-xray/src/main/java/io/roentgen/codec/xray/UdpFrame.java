@@ -54,6 +54,13 @@ public sealed interface UdpFrame {
     return UdpHeader.isUsual(datagram, line) ? document : UdpHeader.check(datagram, line, document);
   }
 
+  /** Returns a copy of what stands before a document in its datagram, line feed included. */
+  static byte[] header() {
+    byte[] header = Arrays.copyOf(UdpHeader.COMPACT, UdpHeader.COMPACT.length + 1);
+    header[UdpHeader.COMPACT.length] = '\n';
+    return header;
+  }
+
   /**
    * Returns the datagram that carries a document.
    *

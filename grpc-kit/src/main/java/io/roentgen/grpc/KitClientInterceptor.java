@@ -1,0 +1,299 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.roentgen.grpc;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.ForwardingClientCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.roentgen.grpc.TraceContext.Decision;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes each call that is made a span, whose context the callee gets. Callbacks run in the context
+ * that the call was made in, as what they call is not part of this call.
+ */
+final class KitClientInterceptor implements ClientInterceptor {
+  /**
+   * The headers of the call that this thread is starting: an interceptor that is handed them again
+   * is installed twice.
+   */
+  private static final ThreadLocal<Metadata> STARTING = new ThreadLocal<>();
+
+  private final Calls calls;
+  private final OtherTracers others;
+
+  KitClientInterceptor(Calls calls, OtherTracers others) {
+    this.calls = calls;
+    this.others = others;
+  }
+
+  @Override
+  public <Q, A> ClientCall<Q, A> interceptCall(
+      MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+    String named = options.getAuthority();
+    String authority = named == null ? next.authority() : named;
+    ActiveSpan parent = ActiveSpan.current();
+    if (parent.context() == null && !calls.agent) {
+      parent = root(method, authority == null ? "" : authority, parent);
+    }
+    TraceContext context = parent.context();
+    if (context != null && calls.isQuiet(context)) {
+      return new Quiet<>(calls, others, parent, next.newCall(method, options));
+    }
+    // What only a span tells is not looked at for one that is not sent.
+    boolean sampled = context == null || context.decision != Decision.NOT_SAMPLED;
+    Attempts attempts = sampled ? new Attempts() : null;
+    CallOptions told = attempts == null ? options : options.withStreamTracerFactory(attempts);
+    return new Call<>(
+        calls,
+        others,
+        parent,
+        method,
+        authority,
+        earlier(options.getDeadline(), Context.current().getDeadline()),
+        attempts,
+        next.newCall(method, told));
+  }
+
+  /** Returns what a call is made for that nobody asked for: a trace that begins with it. */
+  private ActiveSpan root(MethodDescriptor<?, ?> method, String authority, ActiveSpan current) {
+    TraceContext decided = calls.source.decide(method.getFullMethodName(), authority, null);
+    if (decided == null) {
+      return current;
+    }
+    ActiveSpan root = new UnsampledSpan(decided);
+    root.relayed = current.relayed;
+    return root;
+  }
+
+  private static @Nullable Deadline earlier(@Nullable Deadline a, @Nullable Deadline b) {
+    if (a == null || b == null) {
+      return a == null ? b : a;
+    }
+    return a.minimum(b);
+  }
+
+  private static boolean isStarted(Metadata headers, OtherTracers others) {
+    if (STARTING.get() != headers) {
+      return false;
+    }
+    others.installedTwice("client");
+    return true;
+  }
+
+  private static void inject(Calls calls, ActiveSpan span, ActiveSpan parent, Metadata headers) {
+    TraceContext context = span.context();
+    if (context != null) {
+      calls.propagation.inject(context, headers);
+    }
+    Object[] relayed = parent.relayed;
+    if (relayed != null) {
+      Propagation.relay(relayed, headers);
+    }
+  }
+
+  /** A call of which nothing is told: it only carries the trace on. */
+  private static final class Quiet<Q, A>
+      extends ForwardingClientCall.SimpleForwardingClientCall<Q, A> {
+    private final Calls calls;
+    private final OtherTracers others;
+    private final ActiveSpan parent;
+
+    Quiet(Calls calls, OtherTracers others, ActiveSpan parent, ClientCall<Q, A> call) {
+      super(call);
+      this.calls = calls;
+      this.others = others;
+      this.parent = parent;
+    }
+
+    @Override
+    public void start(Listener<A> listener, Metadata headers) {
+      if (isStarted(headers, others)) {
+        super.start(listener, headers);
+        return;
+      }
+      try {
+        if (!others.traceClientCall(headers)) {
+          inject(calls, parent, parent, headers);
+        }
+      } catch (RuntimeException e) {
+        calls.failed("headers of a call", e);
+      }
+      STARTING.set(headers);
+      try {
+        super.start(listener, headers);
+      } finally {
+        STARTING.set(null);
+      }
+    }
+  }
+
+  private static final class Call<Q, A>
+      extends ForwardingClientCall.SimpleForwardingClientCall<Q, A> {
+    private final Calls calls;
+    private final OtherTracers others;
+    private final ActiveSpan parent;
+    private final MethodDescriptor<Q, A> method;
+    private final @Nullable String authority;
+    private final @Nullable Deadline deadline;
+    private final @Nullable Attempts attempts;
+    private @Nullable ClientSide side;
+
+    Call(
+        Calls calls,
+        OtherTracers others,
+        ActiveSpan parent,
+        MethodDescriptor<Q, A> method,
+        @Nullable String authority,
+        @Nullable Deadline deadline,
+        @Nullable Attempts attempts,
+        ClientCall<Q, A> call) {
+      super(call);
+      this.calls = calls;
+      this.others = others;
+      this.parent = parent;
+      this.method = method;
+      this.authority = authority;
+      this.deadline = deadline;
+      this.attempts = attempts;
+    }
+
+    @Override
+    public void start(Listener<A> listener, Metadata headers) {
+      ClientSide started = isStarted(headers, others) ? null : begin(headers);
+      if (started == null) {
+        super.start(listener, headers);
+        return;
+      }
+      STARTING.set(headers);
+      try {
+        super.start(new Told<>(calls, started, parent, listener), headers);
+      } catch (RuntimeException | Error e) {
+        calls.end(started, Status.fromThrowable(e), e);
+        throw e;
+      } finally {
+        STARTING.set(null);
+      }
+    }
+
+    private @Nullable ClientSide begin(Metadata headers) {
+      try {
+        ClientSide started =
+            new ClientSide(
+                method,
+                authority == null ? "" : authority,
+                deadline,
+                attempts,
+                calls.clock,
+                System.nanoTime());
+        boolean traced = calls.agent || others.traceClientCall(headers);
+        ActiveSpan span = traced ? UnsampledSpan.NONE : calls.source.startClient(started, parent);
+        started.startedAs(span);
+        calls.started(started);
+        side = started;
+        inject(calls, span, parent, headers);
+        return started;
+      } catch (RuntimeException e) {
+        calls.failed("start of a call", e);
+        return side;
+      }
+    }
+
+    @Override
+    public void sendMessage(Q message) {
+      ClientSide started = side;
+      if (started != null) {
+        started.messageSent();
+      }
+      super.sendMessage(message);
+    }
+
+    @Override
+    public void cancel(@Nullable String message, @Nullable Throwable cause) {
+      ClientSide started = side;
+      if (started != null) {
+        // Not every client calls onClose after that, and who does has no more to say.
+        Status status = Status.CANCELLED.withDescription(message).withCause(cause);
+        calls.end(started, status, null);
+      }
+      super.cancel(message, cause);
+    }
+  }
+
+  private static final class Told<A> extends ClientCall.Listener<A> {
+    private final Calls calls;
+    private final ClientSide side;
+    private final ActiveSpan parent;
+    private final ClientCall.Listener<A> listener;
+    private final Context context = Context.current();
+
+    Told(Calls calls, ClientSide side, ActiveSpan parent, ClientCall.Listener<A> listener) {
+      this.calls = calls;
+      this.side = side;
+      this.parent = parent;
+      this.listener = listener;
+    }
+
+    @Override
+    public void onHeaders(Metadata headers) {
+      side.headers();
+      Context before = context.attach();
+      Object token = parent.attach();
+      try {
+        listener.onHeaders(headers);
+      } finally {
+        restore(token, before);
+      }
+    }
+
+    @Override
+    public void onMessage(A message) {
+      side.messageReceived();
+      Context before = context.attach();
+      Object token = parent.attach();
+      try {
+        listener.onMessage(message);
+      } finally {
+        restore(token, before);
+      }
+    }
+
+    @Override
+    public void onClose(Status status, Metadata trailers) {
+      calls.end(side, status, null);
+      Context before = context.attach();
+      Object token = parent.attach();
+      try {
+        listener.onClose(status, trailers);
+      } finally {
+        restore(token, before);
+      }
+    }
+
+    @Override
+    public void onReady() {
+      Context before = context.attach();
+      Object token = parent.attach();
+      try {
+        listener.onReady();
+      } finally {
+        restore(token, before);
+      }
+    }
+
+    private void restore(@Nullable Object token, Context before) {
+      if (token != null) {
+        parent.detach(token);
+      }
+      context.detach(before);
+    }
+  }
+}

@@ -1,0 +1,163 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.roentgen.grpc;
+
+import io.grpc.Attributes;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import java.lang.System.Logger.Level;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks for whoever else makes spans of the same calls, so that none has two: an agent, the
+ * interceptors of OpenTelemetry or Brave, or this kit installed twice. The other one goes first,
+ * and is named once in the log.
+ */
+final class OtherTracers {
+  private static final System.Logger LOG = System.getLogger(OtherTracers.class.getName());
+
+  /** The OpenTelemetry agent and those built on it, which instrument gRPC unless told not to. */
+  private static final String AGENT = "io.opentelemetry.javaagent.OpenTelemetryAgent";
+
+  private final boolean agent;
+  private final Tracer[] tracers;
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
+
+  /** Looks for the current span of somebody else's tracer. */
+  private interface Tracer {
+    String name();
+
+    /** Returns the id of the span that is current in this thread, or null if there is none. */
+    @Nullable String currentSpanId();
+  }
+
+  /** Loaded only where OpenTelemetry's API is. */
+  private static final class OpenTelemetry implements Tracer {
+    @Override
+    public String name() {
+      return "OpenTelemetry";
+    }
+
+    @Override
+    public @Nullable String currentSpanId() {
+      SpanContext context = Span.current().getSpanContext();
+      return context.isValid() ? context.getSpanId() : null;
+    }
+  }
+
+  /** Loaded only where Brave is. */
+  private static final class Brave implements Tracer {
+    @Override
+    public String name() {
+      return "Brave";
+    }
+
+    @Override
+    public @Nullable String currentSpanId() {
+      brave.Tracer tracer = brave.Tracing.currentTracer();
+      brave.Span span = tracer == null ? null : tracer.currentSpan();
+      return span == null ? null : span.context().spanIdString();
+    }
+  }
+
+  private OtherTracers(boolean agent, List<Tracer> tracers) {
+    this.agent = agent;
+    this.tracers = tracers.toArray(new Tracer[0]);
+  }
+
+  /** Looks at what is on the class path. */
+  static OtherTracers find() {
+    ClassLoader loader = OtherTracers.class.getClassLoader();
+    List<Tracer> tracers = new ArrayList<>();
+    if (exists("io.opentelemetry.api.trace.Span", loader)) {
+      tracers.add(new OpenTelemetry());
+    }
+    if (exists("brave.Tracing", loader)) {
+      tracers.add(new Brave());
+    }
+    OtherTracers found =
+        new OtherTracers(exists(AGENT, ClassLoader.getSystemClassLoader()), tracers);
+    if (found.agent) {
+      found.tell("the OpenTelemetry agent", "it traces gRPC; this kit makes no spans beside it");
+    }
+    return found;
+  }
+
+  /** Returns whether an agent makes the spans of every call. */
+  boolean agent() {
+    return agent;
+  }
+
+  /** Returns whether a span of this call is current already, before any handler ran. */
+  boolean traceServerCall(Attributes attributes) {
+    if (tracers.length == 0) {
+      return false;
+    }
+    // In one process without threads of its own, the server runs in the client's span.
+    SocketAddress peer = attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+    if (peer != null && peer.getClass().getName().contains("InProcess")) {
+      return false;
+    }
+    for (Tracer tracer : tracers) {
+      if (tracer.currentSpanId() != null) {
+        tell(tracer.name(), "its span of a served call is kept, this kit makes none");
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Returns whether the headers of a call carry a span that another tracer has made current for it;
+   * headers that a handler passed on are none.
+   */
+  boolean traceClientCall(Metadata headers) {
+    for (Tracer tracer : tracers) {
+      String id = tracer.currentSpanId();
+      if (id != null && carries(headers, id)) {
+        tell(tracer.name(), "its span of a call that is made is kept, this kit makes none");
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean carries(Metadata headers, String spanId) {
+    for (TraceFormat format : TraceFormat.values()) {
+      for (Metadata.Key<String> key : format.keys) {
+        String value = headers.get(key);
+        if (value != null && value.contains(spanId)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  void installedTwice(String side) {
+    tell("this kit", "its " + side + " interceptor is installed twice; the inner one does nothing");
+  }
+
+  private void tell(String who, String what) {
+    if (told.add(who)) {
+      LOG.log(Level.WARNING, "second tracer found tracer=" + who + "; " + what);
+    }
+  }
+
+  private static boolean exists(String name, ClassLoader loader) {
+    try {
+      Class.forName(name, false, loader);
+      return true;
+    } catch (ClassNotFoundException notThere) {
+      return false;
+    }
+  }
+}

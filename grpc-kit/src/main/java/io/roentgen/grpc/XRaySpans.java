@@ -1,0 +1,165 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.roentgen.grpc;
+
+import io.roentgen.grpc.ActiveSpan.Kind;
+import io.roentgen.grpc.TraceContext.Decision;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Makes X-Ray segments and subsegments, and has them sent. */
+final class XRaySpans implements SpanSource {
+  private static final TraceContext UNDECIDED = TraceContext.ofDecision(Decision.UNDECIDED);
+  private static final String OPERATION = "operation";
+  private static final String RULE = "aws.xray.rule_name";
+
+  private final String service;
+  private final CallSampler sampler;
+  private final KitClock clock;
+  private final XRayExporter exporter;
+  private final int messageTicks;
+
+  XRaySpans(
+      String service,
+      CallSampler sampler,
+      KitClock clock,
+      XRayExporter exporter,
+      int messageTicks) {
+    this.service = service;
+    this.sampler = sampler;
+    this.clock = clock;
+    this.exporter = exporter;
+    this.messageTicks = messageTicks;
+  }
+
+  @Override
+  public TraceContext decide(String method, String authority, @Nullable TraceContext incoming) {
+    return decideAny(method, authority, incoming);
+  }
+
+  private TraceContext decideAny(
+      String what, @Nullable String authority, @Nullable TraceContext incoming) {
+    Decision decision = incoming == null ? Decision.UNDECIDED : incoming.decision;
+    if (incoming != null
+        && incoming.hasTrace()
+        && (decision == Decision.SAMPLED || decision == Decision.NOT_SAMPLED)) {
+      return incoming;
+    }
+    String rule = "";
+    if (decision != Decision.SAMPLED && decision != Decision.NOT_SAMPLED) {
+      CallSampler.Sampled decided = sampler.decide(service, what, authority);
+      decision = decided.isSampled() ? Decision.SAMPLED : Decision.NOT_SAMPLED;
+      rule = decided.rule();
+    }
+    if (incoming == null || !incoming.hasTrace()) {
+      return newTrace(decision, rule);
+    }
+    return incoming.decided(incoming.traceHigh, incoming.traceLow, decision, rule);
+  }
+
+  @Override
+  public ActiveSpan startServer(GrpcCall call, @Nullable TraceContext incoming) {
+    return begin(
+        Kind.SERVER,
+        decideAny(call.method().getFullMethodName(), call.authority(), incoming),
+        call);
+  }
+
+  @Override
+  public ActiveSpan startClient(GrpcCall call, ActiveSpan parent) {
+    String name = call.method().getFullMethodName();
+    if (parent instanceof XRaySpan span) {
+      return child(span, name, Kind.CLIENT, call);
+    }
+    TraceContext context = parent.context();
+    if (context != null && context.decision != Decision.SAMPLED) {
+      return parent;
+    }
+    // Nobody asked for this call: the process itself is where the trace begins.
+    ActiveSpan root = begin(Kind.INTERNAL, decideAny(name, call.authority(), context), null);
+    if (!(root instanceof XRaySpan segment)) {
+      return root;
+    }
+    XRaySpan span = child(segment, name, Kind.CLIENT, call);
+    span.endsParent();
+    return span;
+  }
+
+  @Override
+  public ActiveSpan start(String name, Kind kind, @Nullable TraceContext incoming) {
+    // A segment has the name of its node in the map; what is done is something to search by.
+    return begin(kind, decideAny(name, null, incoming), null).annotate(OPERATION, name);
+  }
+
+  /** Begins a segment, or a span that is not sampled. */
+  private ActiveSpan begin(Kind kind, TraceContext decided, @Nullable GrpcCall call) {
+    if (decided.decision != Decision.SAMPLED) {
+      return new UnsampledSpan(decided);
+    }
+    long startNanos = call == null ? System.nanoTime() : call.startNanos();
+    long epoch = call == null ? clock.epochNanos(startNanos) : call.startEpochNanos();
+    XRaySpan span = new XRaySpan(this, service, kind, decided, null, call, startNanos, epoch);
+    if (!decided.rule.isEmpty()) {
+      span.annotate(RULE, decided.rule);
+    }
+    opened(span, call);
+    return span;
+  }
+
+  ActiveSpan startChild(XRaySpan parent, String name, Kind kind) {
+    return child(parent, name, kind, null);
+  }
+
+  private XRaySpan child(XRaySpan parent, String name, Kind kind, @Nullable GrpcCall call) {
+    long startNanos = call == null ? System.nanoTime() : call.startNanos();
+    // On the clock of the segment, so that a wall clock that is set between cannot part them.
+    long epoch = parent.startEpochNanos + (startNanos - parent.startNanos);
+    XRaySpan span =
+        new XRaySpan(this, name, kind, parent.incoming(), parent, call, startNanos, epoch);
+    opened(span, call);
+    return span;
+  }
+
+  private void opened(XRaySpan span, @Nullable GrpcCall call) {
+    if (messageTicks > 0 && call != null) {
+      call.recordTicks(messageTicks);
+    }
+    exporter.open.add(span);
+  }
+
+  /** Makes up a trace id: X-Ray's begin with the second they were made in. */
+  private TraceContext newTrace(Decision decision, String rule) {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    long second = TimeUnit.NANOSECONDS.toSeconds(clock.epochNanos(System.nanoTime()));
+    long high = (second << 32) | (random.nextInt() & 0xffff_ffffL);
+    long low = random.nextLong();
+    return UNDECIDED.decided(high, low, decision, rule);
+  }
+
+  void ended(XRaySpan span) {
+    exporter.open.remove(span);
+  }
+
+  void send(XRaySpan span) {
+    exporter.send(span);
+  }
+
+  @Override
+  public boolean flush(Duration timeout) throws InterruptedException {
+    return exporter.flush(timeout);
+  }
+
+  @Override
+  public void close() {
+    sampler.close();
+    exporter.close();
+  }
+
+  @Override
+  public SpanStatistics statistics() {
+    return exporter.statistics();
+  }
+}
