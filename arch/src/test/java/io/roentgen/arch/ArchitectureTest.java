@@ -30,7 +30,12 @@ class ArchitectureTest {
 
   /** They start processes: the only ones with a main, the environment and shutdown hooks. */
   private static final Set<Modules> PROCESSES =
-      EnumSet.of(Modules.SERVER, Modules.CLI, Modules.EXAMPLES, Modules.BENCHMARKS);
+      EnumSet.of(
+          Modules.SERVER,
+          Modules.CLI,
+          Modules.EXAMPLES,
+          Modules.BENCHMARKS,
+          Modules.GRPC_KIT_BENCHMARKS);
 
   @Test
   void classes_areFound_inEveryModule() {

@@ -46,6 +46,7 @@ enum Modules {
       QUERY),
   CLI("io.roentgen.cli", MODEL, STORE_API, QUERY, SERVER),
   EXAMPLES("io.roentgen.examples", MODEL, CODEC_XRAY),
+  GRPC_KIT_BENCHMARKS("io.roentgen.benchmarks.kit", GRPC_KIT),
   BENCHMARKS(
       "io.roentgen.benchmarks",
       MODEL,

@@ -152,11 +152,18 @@ final class Main implements Callable<Integer> {
         file = root.resolve("benchmarks").resolve("RESULTS.md");
       }
       if (file != null) {
-        Files.writeString(file, page);
+        Files.writeString(file, page + keptSection(file));
         Progress.say("written: " + file);
       }
     }
     return failed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+  }
+
+  /** Returns what the gRPC kit's own benchmark has put at the end of the page. */
+  private static String keptSection(Path file) throws IOException {
+    String before = Files.exists(file) ? Files.readString(file) : "";
+    int at = before.indexOf("\n## gRPC kit");
+    return at < 0 ? "" : before.substring(at);
   }
 
   private void validate() {

@@ -4,6 +4,8 @@
 package io.roentgen.grpc;
 
 import io.grpc.Status;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,13 @@ public enum RpcNames {
   public static final String ATTEMPTS = "grpc.attempts";
 
   private static final String SYSTEM = "grpc";
+
+  /**
+   * Methods without their service, by their full name: gRPC makes a new string at each question.
+   */
+  private static final Map<String, String> BARE = new ConcurrentHashMap<>();
+
+  private static final int MAX_BARE = 4096;
 
   /** Returns what the value of the switch asks for; null and what is not about RPC is the old. */
   public static RpcNames ofOptIn(@Nullable String value) {
@@ -73,10 +82,15 @@ public enum RpcNames {
       }
     }
     if (this == OLD) {
-      String method = call.method().getBareMethodName();
-      if (method != null) {
-        target.put("rpc.method", method);
+      String full = call.method().getFullMethodName();
+      String method = BARE.get(full);
+      if (method == null) {
+        method = full.substring(full.lastIndexOf('/') + 1);
+        if (BARE.size() < MAX_BARE) {
+          BARE.put(full, method);
+        }
       }
+      target.put("rpc.method", method);
     } else {
       target.put("rpc.system.name", SYSTEM);
       target.put("rpc.method", call.method().getFullMethodName());

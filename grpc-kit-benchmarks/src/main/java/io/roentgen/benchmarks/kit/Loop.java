@@ -22,7 +22,7 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A unary call without a transport: what the client starts is served in the same thread, so that a
+ * A call without a transport: what the client starts is served in the same thread, so that a
  * measurement has nothing in it but the interceptors and what gRPC's API itself needs.
  */
 final class Loop extends Channel {
@@ -33,6 +33,15 @@ final class Loop extends Channel {
           .setRequestMarshaller(new Text())
           .setResponseMarshaller(new Text())
           .build();
+
+  static final MethodDescriptor<String, String> STREAM =
+      METHOD.toBuilder()
+          .setType(MethodDescriptor.MethodType.SERVER_STREAMING)
+          .setFullMethodName("ecommerce.v1.OrderService/WatchOrder")
+          .build();
+
+  /** How many messages a stream has. */
+  static final int MESSAGES = 1000;
 
   private static final Attributes ATTRIBUTES =
       Attributes.newBuilder()
@@ -53,9 +62,19 @@ final class Loop extends Channel {
     return pair.client() == null ? loop : ClientInterceptors.intercept(loop, pair.client());
   }
 
-  /** Makes one call and returns how it ended. */
+  /** Makes one unary call and returns how it ended. */
   static Status call(Channel channel, String request) {
-    ClientCall<String, String> call = channel.newCall(METHOD, CallOptions.DEFAULT);
+    return call(channel, METHOD, request);
+  }
+
+  /** Makes a call that is answered with {@link #MESSAGES} messages. */
+  static Status stream(Channel channel, String request) {
+    return call(channel, STREAM, request);
+  }
+
+  private static Status call(
+      Channel channel, MethodDescriptor<String, String> method, String request) {
+    ClientCall<String, String> call = channel.newCall(method, CallOptions.DEFAULT);
     Ended ended = new Ended();
     call.start(ended, new Metadata());
     call.request(1);
@@ -76,13 +95,18 @@ final class Loop extends Channel {
   @Override
   @SuppressWarnings("unchecked")
   public <Q, A> ClientCall<Q, A> newCall(MethodDescriptor<Q, A> method, CallOptions options) {
-    return (ClientCall<Q, A>) new Call();
+    return (ClientCall<Q, A>) new Call((MethodDescriptor<String, String>) method);
   }
 
   private final class Call extends ClientCall<String, String> {
     private @Nullable Listener<String> listener;
     private @Nullable Metadata headers;
     private @Nullable String message;
+    private final MethodDescriptor<String, String> method;
+
+    Call(MethodDescriptor<String, String> method) {
+      this.method = method;
+    }
 
     @Override
     public void start(Listener<String> newListener, Metadata newHeaders) {
@@ -111,7 +135,7 @@ final class Loop extends Channel {
       }
       Context before = Context.ROOT.attach();
       try {
-        Served served = new Served(answers);
+        Served served = new Served(method, answers);
         ServerCall.Listener<String> server =
             interceptor == null
                 ? Handler.HANDLER.startCall(served, sent)
@@ -132,7 +156,10 @@ final class Loop extends Channel {
     private Status status = Status.UNKNOWN;
     private Metadata trailers = new Metadata();
 
-    Served(ClientCall.Listener<String> answers) {
+    private final MethodDescriptor<String, String> method;
+
+    Served(MethodDescriptor<String, String> method, ClientCall.Listener<String> answers) {
+      this.method = method;
       this.answers = answers;
     }
 
@@ -172,7 +199,7 @@ final class Loop extends Channel {
 
     @Override
     public MethodDescriptor<String, String> getMethodDescriptor() {
-      return METHOD;
+      return method;
     }
   }
 
@@ -193,7 +220,10 @@ final class Loop extends Channel {
         @Override
         public void onHalfClose() {
           call.sendHeaders(new Metadata());
-          call.sendMessage(request);
+          int messages = call.getMethodDescriptor() == STREAM ? MESSAGES : 1;
+          for (int i = 0; i < messages; i++) {
+            call.sendMessage(request);
+          }
           call.close(Status.OK, new Metadata());
         }
       };

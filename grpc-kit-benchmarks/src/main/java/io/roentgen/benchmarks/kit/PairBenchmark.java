@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -48,5 +49,12 @@ public class PairBenchmark {
   @Benchmark
   public Status call() {
     return Loop.call(channel, "request");
+  }
+
+  /** One message of a stream. */
+  @Benchmark
+  @OperationsPerInvocation(Loop.MESSAGES)
+  public Status message() {
+    return Loop.stream(channel, "request");
   }
 }
