@@ -58,8 +58,6 @@ public final class GrpcKit implements AutoCloseable {
   /** The variable by which the X-Ray SDKs let an operator name the service. */
   public static final String NAME_VARIABLE = "AWS_XRAY_TRACING_NAME";
 
-  private static final String NAMES_VARIABLE = "OTEL_SEMCONV_STABILITY_OPT_IN";
-
   /** What the X-Ray SDKs do without a rule file: one call a second, and of the others 5 %. */
   private static final String DEFAULT_RULES =
       "{\"version\":2,\"default\":{\"fixed_target\":1,\"rate\":0.05}}";
@@ -354,7 +352,8 @@ public final class GrpcKit implements AutoCloseable {
         String value = environment.getOrDefault(DaemonAddress.VARIABLE, "");
         address = value.isEmpty() ? DaemonAddress.DEFAULT : DaemonAddress.parse(value);
       }
-      RpcNames rpcNames = names == null ? RpcNames.ofOptIn(environment.get(NAMES_VARIABLE)) : names;
+      RpcNames rpcNames =
+          names == null ? RpcNames.ofOptIn(environment.get(RpcNames.VARIABLE)) : names;
       XRayExporter exporter =
           new XRayExporter(
               queueCapacity,

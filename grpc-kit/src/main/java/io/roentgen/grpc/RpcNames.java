@@ -34,7 +34,14 @@ public enum RpcNames {
   /** How many attempts were made, when it was more than one. */
   public static final String ATTEMPTS = "grpc.attempts";
 
+  static final String VARIABLE = "OTEL_SEMCONV_STABILITY_OPT_IN";
+
   private static final String SYSTEM = "grpc";
+
+  /** Returns what the environment of this process asks for by OpenTelemetry's switch. */
+  public static RpcNames ofEnvironment() {
+    return ofOptIn(System.getenv(VARIABLE));
+  }
 
   /** Returns what the value of the switch asks for; null and what is not about RPC is the old. */
   public static RpcNames ofOptIn(@Nullable String value) {
