@@ -24,6 +24,8 @@ enum Modules {
   GRPC_KIT_SERVER("io.roentgen.grpc.server", MODEL, GRPC_KIT),
   GRPC_KIT_PROMETHEUS("io.roentgen.grpc.prometheus", MODEL, GRPC_KIT),
   GRPC_KIT_PROTOVALIDATE("io.roentgen.grpc.protovalidate", GRPC_KIT_SERVER),
+  GRPC_KIT_OPENTELEMETRY("io.roentgen.grpc.opentelemetry", MODEL, GRPC_KIT),
+  GRPC_KIT_TESTING("io.roentgen.grpc.testing", MODEL, GRPC_KIT),
   CODEC_OTLP("io.roentgen.codec.otlp", MODEL),
   STORE_API("io.roentgen.store", MODEL),
   FILTER("io.roentgen.filter", MODEL, STORE_API),

@@ -158,6 +158,14 @@ public abstract class ActiveSpan {
     return null;
   }
 
+  /**
+   * Returns whether {@link #attach} does anything. If so, it is called around every callback of the
+   * calls made for this span, even if they are not sampled and nobody hears of them.
+   */
+  protected boolean attaches() {
+    return false;
+  }
+
   /** Puts back what was current before {@link #attach}, on the same thread. */
   protected void detach(Object token) {}
 

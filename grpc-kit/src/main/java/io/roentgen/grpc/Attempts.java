@@ -108,7 +108,7 @@ final class Attempts extends ClientStreamTracer.Factory {
   }
 
   /** One try to get the call answered. Times are of {@link System#nanoTime}. */
-  static final class Attempt extends ClientStreamTracer {
+  static final class Attempt extends ClientStreamTracer implements CallAttempt {
     final int previous;
     final boolean transparent;
     final long startNanos = System.nanoTime();
@@ -124,18 +124,33 @@ final class Attempts extends ClientStreamTracer.Factory {
       this.transparent = transparent;
     }
 
-    /** Returns how it ended, or null while it goes on. */
-    @Nullable Status status() {
+    @Override
+    public long startNanos() {
+      return startNanos;
+    }
+
+    @Override
+    public int previousAttempts() {
+      return previous;
+    }
+
+    @Override
+    public boolean isTransparentRetry() {
+      return transparent;
+    }
+
+    @Override
+    public @Nullable Status status() {
       return status;
     }
 
-    /** Returns when it ended, if it has. */
-    long endNanos() {
+    @Override
+    public long endNanos() {
       return endNanos;
     }
 
-    /** Returns the server it went to, or null if it reached none. */
-    @Nullable SocketAddress peer() {
+    @Override
+    public @Nullable SocketAddress peer() {
       return peer;
     }
 

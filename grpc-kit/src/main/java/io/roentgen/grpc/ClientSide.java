@@ -64,8 +64,8 @@ final class ClientSide extends GrpcCall {
     return attempts == null ? 0 : attempts.count();
   }
 
-  /** Returns the attempts if there was more than one; else none. */
-  List<Attempts.Attempt> severalAttempts() {
+  @Override
+  public List<Attempts.Attempt> severalAttempts() {
     return attempts == null ? List.of() : attempts.several();
   }
 }

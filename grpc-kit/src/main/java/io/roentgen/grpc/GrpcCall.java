@@ -9,6 +9,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,6 +156,14 @@ public abstract class GrpcCall {
    */
   public abstract int attempts();
 
+  /**
+   * Returns the attempts in order of their start if there was more than one; else none. Those of a
+   * call that goes on may still change.
+   */
+  public List<? extends CallAttempt> severalAttempts() {
+    return List.of();
+  }
+
   final long startNanos() {
     return startNanos;
   }
@@ -180,8 +189,11 @@ public abstract class GrpcCall {
     }
   }
 
-  /** Remembers when the first messages were sent and received, at most this many. */
-  final synchronized void recordTicks(int max) {
+  /**
+   * Remembers when the first messages are sent and received, at most this many. To be called by a
+   * {@link SpanSource} when it starts the call's span, and by nobody else.
+   */
+  public final synchronized void recordTicks(int max) {
     ticks = new long[max];
   }
 
@@ -195,7 +207,7 @@ public abstract class GrpcCall {
    * Returns when the first messages were sent or received, in nanoseconds since the start; below 0
    * for received ones. Empty unless that is asked for.
    */
-  final synchronized long[] messageTicks() {
+  public final synchronized long[] messageTicks() {
     return ticks == NO_TICKS ? NO_TICKS : Arrays.copyOf(ticks, tickCount);
   }
 

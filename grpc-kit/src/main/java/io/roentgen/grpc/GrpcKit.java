@@ -26,10 +26,11 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,8 +58,6 @@ public final class GrpcKit implements AutoCloseable {
 
   /** The variable by which the X-Ray SDKs let an operator name the service. */
   public static final String NAME_VARIABLE = "AWS_XRAY_TRACING_NAME";
-
-  private static final String NAMES_VARIABLE = "OTEL_SEMCONV_STABILITY_OPT_IN";
 
   /** What the X-Ray SDKs do without a rule file: one call a second, and of the others 5 %. */
   private static final String DEFAULT_RULES =
@@ -193,7 +192,10 @@ public final class GrpcKit implements AutoCloseable {
     private Duration inProgressEvery = DEFAULT_IN_PROGRESS_EVERY;
     private int messageTicks;
     private boolean relayOnly;
-    private final Map<String, String> tracing = new LinkedHashMap<>();
+    private final Set<String> tracing = new LinkedHashSet<>();
+
+    /** What was said that only the sending of X-Ray segments knows. */
+    private final Set<String> xray = new LinkedHashSet<>();
 
     private Builder(String service) {
       this.service = Objects.requireNonNull(service, "service");
@@ -202,7 +204,7 @@ public final class GrpcKit implements AutoCloseable {
     /** Sets where segments are sent, in place of what the environment says. */
     public Builder daemon(DaemonAddress address) {
       daemon = address;
-      return tracing("daemon");
+      return xray("daemon");
     }
 
     /** Sets what makes and sends spans, in place of X-Ray; the kit closes it. */
@@ -214,7 +216,7 @@ public final class GrpcKit implements AutoCloseable {
     /** Sets what decides about calls that nobody has decided about; the kit closes it. */
     public Builder sampler(CallSampler newSampler) {
       sampler = newSampler;
-      return tracing("sampler");
+      return xray("sampler");
     }
 
     /**
@@ -253,19 +255,19 @@ public final class GrpcKit implements AutoCloseable {
     /** Sets how the facts of calls are called, in place of what the environment says. */
     public Builder rpcNames(RpcNames newNames) {
       names = newNames;
-      return this;
+      return xray("rpcNames");
     }
 
     /** Sets what this process runs on, such as {@code AWS::EKS::Container}. */
     public Builder origin(String newOrigin) {
       origin = newOrigin;
-      return this;
+      return xray("origin");
     }
 
     /** Sets the version of this service. */
     public Builder version(String newVersion) {
       version = newVersion;
-      return this;
+      return xray("version");
     }
 
     /** Sets how many spans may wait to be sent; more are dropped and counted. */
@@ -275,14 +277,14 @@ public final class GrpcKit implements AutoCloseable {
             "queueCapacity: " + spans + " (expected: 1 to 16777216)");
       }
       queueCapacity = spans;
-      return this;
+      return xray("queueCapacity");
     }
 
     /** Sets after how long a span that goes on is sent as being in progress, and then how often. */
     public Builder inProgress(Duration after, Duration every) {
       inProgressAfter = positive("after", after);
       inProgressEvery = positive("every", every);
-      return this;
+      return xray("inProgress");
     }
 
     /** Has the times of a call's first messages kept, of at most this many; 0 unless set. */
@@ -291,13 +293,13 @@ public final class GrpcKit implements AutoCloseable {
         throw new IllegalArgumentException("messageTicks: " + max + " (expected: 0 to 1000)");
       }
       messageTicks = max;
-      return this;
+      return xray("messageTicks");
     }
 
     /** Sets what takes segments to where they belong, in place of the daemon; the kit closes it. */
     public Builder transport(SegmentTransport newTransport) {
       transport = newTransport;
-      return tracing("transport");
+      return xray("transport");
     }
 
     /** Sets what is taken for the environment of the process. */
@@ -319,7 +321,7 @@ public final class GrpcKit implements AutoCloseable {
         if (!tracing.isEmpty() || !observers.isEmpty()) {
           throw new IllegalStateException(
               "relayOnly: with "
-                  + (tracing.isEmpty() ? "observer" : String.join(", ", tracing.keySet()))
+                  + (tracing.isEmpty() ? "observer" : String.join(", ", tracing))
                   + " (expected: either the mesh makes the spans or this kit)");
         }
         return new GrpcKit(this, null, clock);
@@ -327,13 +329,13 @@ public final class GrpcKit implements AutoCloseable {
       SpanSource spans = source;
       if (spans == null) {
         spans = xray(clock);
-      } else if (daemon != null || sampler != null || transport != null) {
+      } else if (!xray.isEmpty()) {
         throw new IllegalStateException(
             "spans: with "
-                + (daemon != null ? "daemon" : sampler != null ? "sampler" : "transport")
-                + " (expected: those of "
+                + String.join(", ", xray)
+                + " (expected: "
                 + spans.getClass().getSimpleName()
-                + ", which sends and samples itself)");
+                + " is told itself what it needs; these are for X-Ray)");
       }
       return new GrpcKit(this, spans, clock);
     }
@@ -354,7 +356,8 @@ public final class GrpcKit implements AutoCloseable {
         String value = environment.getOrDefault(DaemonAddress.VARIABLE, "");
         address = value.isEmpty() ? DaemonAddress.DEFAULT : DaemonAddress.parse(value);
       }
-      RpcNames rpcNames = names == null ? RpcNames.ofOptIn(environment.get(NAMES_VARIABLE)) : names;
+      RpcNames rpcNames =
+          names == null ? RpcNames.ofOptIn(environment.get(RpcNames.VARIABLE)) : names;
       XRayExporter exporter =
           new XRayExporter(
               queueCapacity,
@@ -377,8 +380,13 @@ public final class GrpcKit implements AutoCloseable {
     }
 
     private Builder tracing(String what) {
-      tracing.put(what, what);
+      tracing.add(what);
       return this;
+    }
+
+    private Builder xray(String what) {
+      xray.add(what);
+      return tracing(what);
     }
 
     private static CallSampler ruleSampler(String json) {

@@ -40,12 +40,12 @@ final class KitClientInterceptor implements ClientInterceptor {
       MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
     String named = options.getAuthority();
     String authority = named == null ? next.authority() : named;
-    ActiveSpan parent = ActiveSpan.current();
+    ActiveSpan parent = parent();
     if (parent.context() == null && !calls.agent) {
       parent = root(method, authority == null ? "" : authority, parent);
     }
     TraceContext context = parent.context();
-    if (context != null && calls.isQuiet(context)) {
+    if (context != null && !parent.attaches() && calls.isQuiet(context)) {
       return new Quiet<>(calls, others, parent, next.newCall(method, options));
     }
     // What only a span tells is not looked at for one that is not sent.
@@ -72,6 +72,20 @@ final class KitClientInterceptor implements ClientInterceptor {
     ActiveSpan root = new UnsampledSpan(decided);
     root.relayed = current.relayed;
     return root;
+  }
+
+  private ActiveSpan parent() {
+    ActiveSpan current = ActiveSpan.current();
+    try {
+      ActiveSpan parent = calls.source.parent(current);
+      if (parent != current) {
+        parent.relayed = current.relayed;
+      }
+      return parent;
+    } catch (RuntimeException e) {
+      calls.failed("parent of a call", e);
+      return current;
+    }
   }
 
   private static @Nullable Deadline earlier(@Nullable Deadline a, @Nullable Deadline b) {

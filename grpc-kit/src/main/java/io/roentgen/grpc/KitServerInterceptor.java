@@ -240,7 +240,8 @@ final class KitServerInterceptor implements ServerInterceptor {
 
   /**
    * The same for a call that somebody hears of: what is thrown ends it, and so do cancel and
-   * complete.
+   * complete. The span comes after the context, as OpenTelemetry's storage of gRPC's context puts
+   * back with it what was current in its own when it was made.
    */
   private static final class Listener<Q> extends Carrying<Q> {
     private final Calls calls;
@@ -255,74 +256,85 @@ final class KitServerInterceptor implements ServerInterceptor {
     @Override
     public void onMessage(Q message) {
       side.messageReceived();
-      Object token = side.span().attach();
+      Context before = context.attach();
+      Object token = null;
       try {
-        super.onMessage(message);
+        token = side.span().attach();
+        listener.onMessage(message);
       } catch (RuntimeException | Error e) {
         thrown(e);
         throw e;
       } finally {
-        detach(token);
+        restore(token, before);
       }
     }
 
     @Override
     public void onHalfClose() {
-      Object token = side.span().attach();
+      Context before = context.attach();
+      Object token = null;
       try {
-        super.onHalfClose();
+        token = side.span().attach();
+        listener.onHalfClose();
       } catch (RuntimeException | Error e) {
         thrown(e);
         throw e;
       } finally {
-        detach(token);
+        restore(token, before);
       }
     }
 
     @Override
     public void onCancel() {
-      Object token = side.span().attach();
+      Context before = context.attach();
+      Object token = null;
       try {
-        super.onCancel();
+        token = side.span().attach();
+        listener.onCancel();
       } finally {
         calls.end(side, Status.CANCELLED, null);
-        detach(token);
+        restore(token, before);
       }
     }
 
     @Override
     public void onComplete() {
-      Object token = side.span().attach();
+      Context before = context.attach();
+      Object token = null;
       try {
-        super.onComplete();
+        token = side.span().attach();
+        listener.onComplete();
       } finally {
         calls.end(side, Status.OK, null);
-        detach(token);
+        restore(token, before);
       }
     }
 
     @Override
     public void onReady() {
-      Object token = side.span().attach();
+      Context before = context.attach();
+      Object token = null;
       try {
-        super.onReady();
+        token = side.span().attach();
+        listener.onReady();
       } catch (RuntimeException | Error e) {
         thrown(e);
         throw e;
       } finally {
-        detach(token);
+        restore(token, before);
       }
     }
 
     /** gRPC answers UNKNOWN for what a callback throws, and does not tell the call. */
     private void thrown(Throwable e) {
-      calls.end(side, Status.fromThrowable(e), e);
+      calls.end(side, Status.UNKNOWN.withCause(e), e);
     }
 
-    private void detach(@Nullable Object token) {
+    private void restore(@Nullable Object token, Context before) {
       if (token != null) {
         side.span().detach(token);
       }
+      context.detach(before);
     }
   }
 }

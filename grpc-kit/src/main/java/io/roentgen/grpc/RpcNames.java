@@ -36,6 +36,8 @@ public enum RpcNames {
   /** How many attempts were made, when it was more than one. */
   public static final String ATTEMPTS = "grpc.attempts";
 
+  static final String VARIABLE = "OTEL_SEMCONV_STABILITY_OPT_IN";
+
   private static final String SYSTEM = "grpc";
 
   /**
@@ -44,6 +46,11 @@ public enum RpcNames {
   private static final Map<String, String> BARE = new ConcurrentHashMap<>();
 
   private static final int MAX_BARE = 4096;
+
+  /** Returns what the environment of this process asks for by OpenTelemetry's switch. */
+  public static RpcNames ofEnvironment() {
+    return ofOptIn(System.getenv(VARIABLE));
+  }
 
   /** Returns what the value of the switch asks for; null and what is not about RPC is the old. */
   public static RpcNames ofOptIn(@Nullable String value) {

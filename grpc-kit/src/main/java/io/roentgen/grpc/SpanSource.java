@@ -34,6 +34,17 @@ public interface SpanSource extends AutoCloseable {
   ActiveSpan startServer(GrpcCall call, @Nullable TraceContext incoming);
 
   /**
+   * Returns the span that calls which this thread makes are part of, in whose context their
+   * callbacks run.
+   *
+   * @param current the span of gRPC's current context; returned unless another library's context
+   *     knows better
+   */
+  default ActiveSpan parent(ActiveSpan current) {
+    return current;
+  }
+
+  /**
    * Starts the span of a call that is made, or one that is not sampled.
    *
    * @param parent the span that the call is made for; {@link ActiveSpan#context} is null if it is

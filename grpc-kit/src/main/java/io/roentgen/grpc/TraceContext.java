@@ -76,7 +76,21 @@ public final class TraceContext {
     return new TraceContext(traceHigh, traceLow, newSpan, newDecision, traceState, others, rule);
   }
 
-  TraceContext withTraceState(String value) {
+  /**
+   * Returns the same trace with another span and decision; what else came with it stays.
+   *
+   * @param newSpan null if no span is recorded
+   */
+  public TraceContext withSpan(@Nullable SpanId newSpan, Decision newDecision) {
+    return withSpan(newSpan == null ? 0 : newSpan.value(), newDecision);
+  }
+
+  /**
+   * Returns the same with another tracestate.
+   *
+   * @param value as in W3C's header, which it is written to as it is; may be empty
+   */
+  public TraceContext withTraceState(String value) {
     return new TraceContext(traceHigh, traceLow, span, decision, value, others, rule);
   }
 
@@ -100,6 +114,11 @@ public final class TraceContext {
   /** Returns the span that called, or null if it is not known. */
   public @Nullable SpanId spanId() {
     return SpanId.ofOrNull(span);
+  }
+
+  /** Returns W3C's tracestate as it came; empty if there is none. */
+  public String traceState() {
+    return traceState;
   }
 
   /** Returns whether the trace is recorded. */

@@ -23,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -230,6 +231,39 @@ class XRayExporterTest {
     transport.close();
   }
 
+  /** Starts nothing: only there to be refused. */
+  private record Spans(GrpcKit kit) implements SpanSource {
+    @Override
+    public ActiveSpan startServer(GrpcCall call, @Nullable TraceContext incoming) {
+      return kit.start("x", Kind.SERVER, incoming);
+    }
+
+    @Override
+    public ActiveSpan startClient(GrpcCall call, ActiveSpan parent) {
+      return kit.start("x", Kind.CLIENT, null);
+    }
+
+    @Override
+    public ActiveSpan start(String name, Kind kind, @Nullable TraceContext incoming) {
+      return kit.start(name, kind, incoming);
+    }
+
+    @Override
+    public boolean flush(Duration timeout) throws InterruptedException {
+      return kit.flush(timeout);
+    }
+
+    @Override
+    public void close() {
+      kit.close();
+    }
+
+    @Override
+    public SpanStatistics statistics() {
+      return kit.statistics();
+    }
+  }
+
   @Test
   void kit_badlyConfigured_isRefusedWithWhatIsExpected() {
     assertThatThrownBy(() -> GrpcKit.builder("a*b").environment(Map.of()).build())
@@ -251,6 +285,18 @@ class XRayExporterTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(
             "relayOnly: with sampler (expected: either the mesh makes the spans or this kit)");
+    GrpcKit other = rig.kit("other", documents);
+    assertThatThrownBy(
+            () ->
+                GrpcKit.builder("a")
+                    .spans(new Spans(other))
+                    .daemon(DaemonAddress.DEFAULT)
+                    .messageTicks(3)
+                    .build())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "spans: with daemon, messageTicks (expected: Spans is told itself what it needs;"
+                + " these are for X-Ray)");
     assertThatThrownBy(() -> GrpcKit.builder("a").queueCapacity(0))
         .hasMessage("queueCapacity: 0 (expected: 1 to 16777216)");
   }
