@@ -65,7 +65,13 @@ final class KitClientInterceptor implements ClientInterceptor {
 
   /** Returns what a call is made for that nobody asked for: a trace that begins with it. */
   private ActiveSpan root(MethodDescriptor<?, ?> method, String authority, ActiveSpan current) {
-    TraceContext decided = calls.source.decide(method.getFullMethodName(), authority, null);
+    TraceContext decided;
+    try {
+      decided = calls.source.decide(method.getFullMethodName(), authority, null);
+    } catch (RuntimeException e) {
+      calls.failed("decision about a call", e);
+      return current;
+    }
     if (decided == null) {
       return current;
     }

@@ -450,6 +450,18 @@ class CallTracingTest {
   }
 
   @Test
+  void sampler_thatThrows_leavesTheCallUntraced() {
+    CallSampler throwing =
+        (service, name, authority) -> {
+          throw new IllegalStateException("a sampler's own trouble");
+        };
+    Documents documents = new Documents();
+    GrpcKit kit = rig.kit("undecided", documents, builder -> builder.sampler(throwing));
+    assertThat(Rig.call(rig.connect(kit, rig.serve(kit, EchoService.echo())), "x")).isEqualTo("x");
+    assertThat(documents.all(kit)).isEmpty();
+  }
+
+  @Test
   void twoInterceptorsOfOneKit_makeOneSpan() {
     String name =
         rig.serve(
