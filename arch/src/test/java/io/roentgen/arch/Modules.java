@@ -23,6 +23,7 @@ enum Modules {
   GRPC_KIT("io.roentgen.grpc", MODEL, SAMPLING, CODEC_XRAY),
   GRPC_KIT_SERVER("io.roentgen.grpc.server", MODEL, GRPC_KIT),
   GRPC_KIT_PROMETHEUS("io.roentgen.grpc.prometheus", MODEL, GRPC_KIT),
+  GRPC_KIT_XRAY_SDK("io.roentgen.grpc.xraysdk", MODEL, CODEC_XRAY, GRPC_KIT),
   GRPC_KIT_PROTOVALIDATE("io.roentgen.grpc.protovalidate", GRPC_KIT_SERVER),
   GRPC_KIT_OPENTELEMETRY("io.roentgen.grpc.opentelemetry", MODEL, GRPC_KIT),
   GRPC_KIT_TESTING("io.roentgen.grpc.testing", MODEL, GRPC_KIT),

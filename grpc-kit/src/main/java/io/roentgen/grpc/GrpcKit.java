@@ -20,10 +20,12 @@ import io.grpc.ServerInterceptor;
 import io.roentgen.codec.xray.SegmentNames;
 import io.roentgen.sampling.RuleFile;
 import io.roentgen.sampling.RuleFileException;
+import io.roentgen.sampling.RuleSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -31,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,8 +46,8 @@ import org.jspecify.annotations.Nullable;
  * ManagedChannel users = kit.instrument(ManagedChannelBuilder.forTarget("dns:///users:50051")).build();
  * }</pre>
  *
- * <p>Unless told otherwise, segments go to the X-Ray daemon that the environment names. Whether
- * that is there makes no difference to any call.
+ * <p>Unless told otherwise, segments go to the X-Ray daemon that the environment names, and its
+ * sampling rules decide. Whether that is there makes no difference to any call.
  */
 public final class GrpcKit implements AutoCloseable {
   /** How many spans wait to be sent unless told otherwise. */
@@ -182,6 +185,8 @@ public final class GrpcKit implements AutoCloseable {
     private @Nullable SegmentTransport transport;
     private @Nullable SpanSource source;
     private @Nullable CallSampler sampler;
+    private @Nullable String samplingRules;
+    private @Nullable Boolean pollSamplingRules;
     private Propagation propagation = Propagation.defaults();
     private final List<CallObserver> observers = new ArrayList<>();
     private @Nullable RpcNames names;
@@ -213,19 +218,37 @@ public final class GrpcKit implements AutoCloseable {
       return tracing("spans");
     }
 
-    /** Sets what decides about calls that nobody has decided about; the kit closes it. */
+    /**
+     * Sets what decides about calls that nobody has decided about, in place of rules; the kit
+     * closes it.
+     */
     public Builder sampler(CallSampler newSampler) {
       sampler = newSampler;
+      samplingRules = null;
       return xray("sampler");
     }
 
     /**
-     * Decides by local rules in the format of the X-Ray SDKs, versions 1 and 2.
+     * Decides by local rules in the format of the X-Ray SDKs, versions 1 and 2, and by no others
+     * unless {@link #pollSamplingRules} is set.
      *
      * @throws IllegalArgumentException if they are not valid; the message says where
      */
     public Builder samplingRules(String json) {
-      return sampler(ruleSampler(json));
+      localRules(json);
+      samplingRules = json;
+      sampler = null;
+      return xray("samplingRules");
+    }
+
+    /**
+     * Sets whether rules are fetched from the daemon, and what they did is reported to it. Unless
+     * set they are, if segments go there and neither {@link #sampler} nor {@link #samplingRules} is
+     * given. Rules that are given decide while the daemon's are not known, or too old.
+     */
+    public Builder pollSamplingRules(boolean poll) {
+      pollSamplingRules = poll;
+      return xray("pollSamplingRules");
     }
 
     /** Sets which headers are read, written and relayed. */
@@ -313,7 +336,8 @@ public final class GrpcKit implements AutoCloseable {
      *
      * @throws IllegalArgumentException if the service's name or a variable of the environment
      *     cannot be used
-     * @throws IllegalStateException if {@link #relayOnly} was asked for beside tracing
+     * @throws IllegalStateException if {@link #relayOnly} was asked for beside tracing, or other
+     *     things that exclude each other
      */
     public GrpcKit build() {
       KitClock clock = new KitClock();
@@ -358,6 +382,10 @@ public final class GrpcKit implements AutoCloseable {
       }
       RpcNames rpcNames =
           names == null ? RpcNames.ofOptIn(environment.get(RpcNames.VARIABLE)) : names;
+      if (sampler != null && Boolean.TRUE.equals(pollSamplingRules)) {
+        throw new IllegalStateException(
+            "pollSamplingRules: with sampler (expected: one that decides)");
+      }
       XRayExporter exporter =
           new XRayExporter(
               queueCapacity,
@@ -366,8 +394,30 @@ public final class GrpcKit implements AutoCloseable {
               clock,
               inProgressAfter.toNanos(),
               inProgressEvery.toNanos());
-      CallSampler decides = sampler == null ? ruleSampler(DEFAULT_RULES) : sampler;
-      return new XRaySpans(name, decides, clock, exporter, messageTicks);
+      return new XRaySpans(name, decides(address), clock, exporter, messageTicks);
+    }
+
+    private CallSampler decides(DaemonAddress address) {
+      if (sampler != null) {
+        return sampler;
+      }
+      RuleSampler rules =
+          new RuleSampler(
+              localRules(samplingRules == null ? DEFAULT_RULES : samplingRules), origin);
+      boolean poll =
+          pollSamplingRules == null
+              ? samplingRules == null && transport == null
+              : pollSamplingRules;
+      if (!poll) {
+        return rules;
+      }
+      return new DaemonRules(
+              rules,
+              new DaemonHttp(address.tcpHost(), address.tcpPort(), DaemonHttp.TIMEOUT),
+              InstantSource.system(),
+              System::nanoTime,
+              () -> ThreadLocalRandom.current().nextDouble())
+          .start();
     }
 
     private static UdpTransport udp(DaemonAddress address) {
@@ -389,9 +439,9 @@ public final class GrpcKit implements AutoCloseable {
       return tracing(what);
     }
 
-    private static CallSampler ruleSampler(String json) {
+    private static RuleSet localRules(String json) {
       try {
-        return new RuleSampler(RuleFile.parse(json));
+        return RuleFile.parse(json);
       } catch (RuleFileException e) {
         throw new IllegalArgumentException("samplingRules: " + e.getMessage(), e);
       }

@@ -10,6 +10,7 @@ import io.roentgen.sampling.SamplingDecision;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,16 +19,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class RuleSampler implements CallSampler {
   final ClientSampler sampler;
+  private final String origin;
 
-  RuleSampler(RuleSet local) {
-    ThreadLocalRandom random = ThreadLocalRandom.current();
-    String clientId = String.format("%016x%08x", random.nextLong(), random.nextInt());
-    sampler =
-        new ClientSampler(
-            clientId,
-            local,
-            InstantSource.system(),
-            () -> ThreadLocalRandom.current().nextDouble());
+  RuleSampler(RuleSet local, String origin) {
+    this(local, origin, InstantSource.system(), () -> ThreadLocalRandom.current().nextDouble());
+  }
+
+  /**
+   * Makes one that has local rules only.
+   *
+   * @param origin what this process runs on, which is the type of its service; may be empty
+   * @param random gives numbers of 0 to 1, 1 excluded, from several threads
+   */
+  RuleSampler(RuleSet local, String origin, InstantSource clock, DoubleSupplier random) {
+    this.origin = origin;
+    ThreadLocalRandom ids = ThreadLocalRandom.current();
+    String clientId = String.format("%016x%08x", ids.nextLong(), ids.nextInt());
+    sampler = new ClientSampler(clientId, local, clock, random);
   }
 
   @Override
@@ -35,8 +43,8 @@ final class RuleSampler implements CallSampler {
     SamplingDecision decision =
         sampler.decide(
             authority == null
-                ? new SampledRequest(service, "", "", "", name, "", Map.of())
-                : new SampledRequest(service, "", authority, "POST", '/' + name, "", Map.of()));
+                ? new SampledRequest(service, origin, "", "", name, "", Map.of())
+                : new SampledRequest(service, origin, authority, "POST", '/' + name, "", Map.of()));
     return new Sampled(decision.sampled(), decision.ruleName());
   }
 }

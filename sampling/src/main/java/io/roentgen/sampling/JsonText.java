@@ -4,8 +4,10 @@
 package io.roentgen.sampling;
 
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads JSON of a form that is known beforehand, from front to end, and says where it is another.
  * Comments of one line ({@code //}) and of several are skipped. Goes no deeper than its caller
- * does, as members that are not expected are refused. Not safe for use by several threads.
+ * does, as members that are not expected are refused, or than {@link #any} is told. Not safe for
+ * use by several threads.
  */
 final class JsonText {
   /** More digits than any number needs; many would make it slow to read. */
@@ -71,9 +74,11 @@ final class JsonText {
     return error(found.offset, name + ": " + shown(found.value) + " (expected: " + expected + ")");
   }
 
-  private static String shown(@Nullable Object value) {
+  static String shown(@Nullable Object value) {
     if (!(value instanceof String string)) {
-      return String.valueOf(value);
+      return value instanceof Map
+          ? "an object"
+          : value instanceof List ? "an array" : String.valueOf(value);
     }
     StringBuilder shown = new StringBuilder("'");
     for (int i = 0; i < Math.min(string.length(), MAX_SHOWN); i++) {
@@ -137,13 +142,43 @@ final class JsonText {
   }
 
   /** Makes sure that nothing follows. */
-  void end() throws RuleFileException {
+  void end(String where) throws RuleFileException {
     skip();
-    require(at == text.length(), "file", "its end after the object");
+    require(at == text.length(), where, "its end after the object");
   }
 
-  /** Reads an object; {@code reader} reads the value of each member. */
-  void object(String where, Set<String> known, MemberReader reader) throws RuleFileException {
+  /**
+   * Reads what may be of any form: a Map by name, a List, a String, a BigDecimal, a Boolean or
+   * null.
+   *
+   * @param depth how many arrays and objects may be in each other
+   */
+  @Nullable Object any(String where, int depth) throws RuleFileException {
+    int offset = offset();
+    char c = offset < text.length() ? text.charAt(offset) : 0;
+    if (c != '{' && c != '[') {
+      return scalar(where).value;
+    }
+    if (depth == 0) {
+      throw error(offset, where + ": deeper (expected: fewer arrays and objects in each other)");
+    }
+    if (c == '[') {
+      List<@Nullable Object> elements = new ArrayList<>();
+      array(where, () -> elements.add(any(where, depth - 1)));
+      return elements;
+    }
+    Map<String, @Nullable Object> members = new LinkedHashMap<>();
+    object(where, null, name -> members.put(name, any(where, depth - 1)));
+    return members;
+  }
+
+  /**
+   * Reads an object; {@code reader} reads the value of each member.
+   *
+   * @param known the members that are not refused; null for any
+   */
+  void object(String where, @Nullable Set<String> known, MemberReader reader)
+      throws RuleFileException {
     require(take('{'), where, "an object");
     Set<String> seen = new HashSet<>();
     if (take('}')) {
@@ -153,13 +188,13 @@ final class JsonText {
       int offset = offset();
       require(at < text.length() && text.charAt(at) == '"', where, "the name of a member");
       String name = string(where);
-      if (!known.contains(name)) {
+      if (known != null && !known.contains(name)) {
         throw error(
             offset,
             where + ": member " + shown(name) + " (expected: " + String.join(", ", known) + ")");
       }
       if (!seen.add(name)) {
-        throw error(offset, where + ": member '" + name + "' again (expected: each once)");
+        throw error(offset, where + ": member " + shown(name) + " again (expected: each once)");
       }
       require(take(':'), where, ": after the name of a member");
       reader.read(name);

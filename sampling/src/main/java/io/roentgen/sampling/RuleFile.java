@@ -76,7 +76,7 @@ public final class RuleFile {
   private RuleSet parse() throws RuleFileException {
     int start = json.offset();
     json.object("file", FILE_MEMBERS, this::member);
-    json.end();
+    json.end("file");
     if (version == null) {
       throw json.error(start, "version: missing (expected: 1 or 2)");
     }

@@ -4,8 +4,8 @@
 package io.roentgen.sampling;
 
 /**
- * A {@link RuleFile} is not as it has to be. The message says which member it is, what was found
- * and what was expected, and the place.
+ * A {@link RuleFile}, or an answer that {@link SamplingMessages} reads, is not as it has to be. The
+ * message says which member it is, what was found and what was expected, and the place.
  */
 public final class RuleFileException extends Exception {
   private static final long serialVersionUID = 1;
