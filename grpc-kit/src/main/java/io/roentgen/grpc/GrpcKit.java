@@ -114,10 +114,15 @@ public final class GrpcKit implements AutoCloseable {
    * Interceptors that are added to it later run outside this one.
    */
   public <T extends ServerBuilder<T>> T instrument(T builder) {
-    if (source != null) {
-      builder.addStreamTracerFactory(new ServerSizes.Factory());
-    }
-    return builder.intercept(server);
+    return countBytes(builder).intercept(server);
+  }
+
+  /**
+   * Has the bytes of a server's messages counted; returns the builder. For frameworks that are
+   * given the interceptor by itself: {@link #instrument} does both.
+   */
+  public <T extends ServerBuilder<T>> T countBytes(T builder) {
+    return source == null ? builder : builder.addStreamTracerFactory(new ServerSizes.Factory());
   }
 
   /** Has a channel's calls traced; returns the builder. */
