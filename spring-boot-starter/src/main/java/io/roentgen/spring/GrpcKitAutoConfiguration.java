@@ -22,8 +22,8 @@ import io.roentgen.grpc.SegmentTransport;
 import io.roentgen.grpc.SpanSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -113,6 +113,7 @@ public final class GrpcKitAutoConfiguration {
     }
   }
 
+  /** Only what is set, as spans of another kind than X-Ray's refuse the rest. */
   private static void trace(GrpcKit.Builder builder, GrpcKitProperties properties) {
     GrpcKitProperties.Propagation headers = properties.propagation();
     set(
@@ -124,24 +125,34 @@ public final class GrpcKitAutoConfiguration {
                     or(headers.read(), Propagation.DEFAULT_READ),
                     or(headers.write(), Propagation.DEFAULT_WRITE),
                     or(headers.relay(), Propagation.DEFAULT_RELAY))));
-    set(
-        "message-ticks",
-        properties.messageTicks(),
-        () -> builder.messageTicks(properties.messageTicks()));
-    set(
-        "queue-capacity",
-        properties.queueCapacity(),
-        () -> builder.queueCapacity(properties.queueCapacity()));
-    GrpcKitProperties.InProgress progress = properties.inProgress();
-    set(
-        "in-progress",
-        progress.after() + " and " + progress.every(),
-        () -> builder.inProgress(progress.after(), progress.every()));
+    Integer ticks = properties.messageTicks();
+    if (ticks != null) {
+      set("message-ticks", ticks, () -> builder.messageTicks(ticks));
+    }
+    Integer capacity = properties.queueCapacity();
+    if (capacity != null) {
+      set("queue-capacity", capacity, () -> builder.queueCapacity(capacity));
+    }
+    Duration after = properties.inProgress().after();
+    Duration every = properties.inProgress().every();
+    if (after != null || every != null) {
+      set(
+          "in-progress",
+          after + " and " + every,
+          () ->
+              builder.inProgress(
+                  after == null ? GrpcKit.DEFAULT_IN_PROGRESS_AFTER : after,
+                  every == null ? GrpcKit.DEFAULT_IN_PROGRESS_EVERY : every));
+    }
     if (properties.rpcNames() != null) {
       builder.rpcNames(properties.rpcNames());
     }
-    builder.origin(Objects.requireNonNullElse(properties.origin(), ""));
-    builder.version(Objects.requireNonNullElse(properties.serviceVersion(), ""));
+    if (properties.origin() != null) {
+      builder.origin(properties.origin());
+    }
+    if (properties.serviceVersion() != null) {
+      builder.version(properties.serviceVersion());
+    }
   }
 
   private static <T> List<T> or(@Nullable List<T> set, List<T> otherwise) {

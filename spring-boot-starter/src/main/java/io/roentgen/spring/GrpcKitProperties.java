@@ -25,8 +25,9 @@ import org.springframework.core.io.Resource;
  * @param samplingRules Location of local sampling rules in the format of the X-Ray SDKs.
  * @param propagation Which headers are read, written and relayed.
  * @param relayOnly Whether only headers are relayed, as a mesh makes the spans.
- * @param messageTicks Of how many first messages of a call the times are kept.
- * @param queueCapacity How many spans may wait to be sent; more are dropped and counted.
+ * @param messageTicks Of how many first messages of a call the times are kept; 0 unless set.
+ * @param queueCapacity How many spans may wait to be sent, 16384 unless set; more are dropped and
+ *     counted.
  * @param inProgress When a call that goes on is told of.
  * @param rpcNames Which names of OpenTelemetry's conventions are used; as
  *     OTEL_SEMCONV_STABILITY_OPT_IN says unless set.
@@ -41,8 +42,8 @@ public record GrpcKitProperties(
     @Nullable Resource samplingRules,
     @DefaultValue Propagation propagation,
     @DefaultValue("false") boolean relayOnly,
-    @DefaultValue("0") int messageTicks,
-    @DefaultValue("16384") int queueCapacity,
+    @Nullable Integer messageTicks,
+    @Nullable Integer queueCapacity,
     @DefaultValue InProgress inProgress,
     @Nullable RpcNames rpcNames) {
 
@@ -63,9 +64,8 @@ public record GrpcKitProperties(
   /**
    * When a call that goes on is told of.
    *
-   * @param after After how long it is told of.
-   * @param every How often it is told of again.
+   * @param after After how long it is told of; 1s unless set.
+   * @param every How often it is told of again; 30s unless set.
    */
-  public record InProgress(
-      @DefaultValue("1s") Duration after, @DefaultValue("30s") Duration every) {}
+  public record InProgress(@Nullable Duration after, @Nullable Duration every) {}
 }
