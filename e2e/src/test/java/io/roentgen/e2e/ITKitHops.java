@@ -142,7 +142,7 @@ class ITKitHops {
   private ChildProcess program(String name, Map<String, String> environment) throws IOException {
     return ChildProcess.command(
         folder,
-        Path.of(""),
+        Path.of("."),
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
