@@ -15,6 +15,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import io.roentgen.grpc.GrpcKit;
+import io.roentgen.grpc.RpcNames;
 import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -188,16 +190,30 @@ class ArchitectureTest {
         methods().that().haveName("main").should().beDeclaredInClassesThat(Modules.in(PROCESSES)));
   }
 
+  /**
+   * The kit is the one other place: its operators name the daemon and the service by the variables
+   * of the X-Ray SDKs, {@code AWS_XRAY_DAEMON_ADDRESS} above all, which are read where the kit is
+   * made, and the kit's parts by OpenTelemetry's switch for names.
+   */
   @Test
-  void environmentExitAndHooks_areInProcessesOnly() {
+  void environment_isReadByProcessesAndTheMakingOfTheKitOnly() {
+    check(
+        noClasses()
+            .that(Modules.notIn(PROCESSES))
+            .and(DescribedPredicate.not(JavaClass.Predicates.type(GrpcKit.Builder.class)))
+            .and(DescribedPredicate.not(JavaClass.Predicates.type(RpcNames.class)))
+            .should()
+            .callMethod(System.class, "getenv")
+            .orShould()
+            .callMethod(System.class, "getenv", String.class));
+  }
+
+  @Test
+  void exitAndHooks_areInProcessesOnly() {
     check(
         noClasses()
             .that(Modules.notIn(PROCESSES))
             .should()
-            .callMethod(System.class, "getenv")
-            .orShould()
-            .callMethod(System.class, "getenv", String.class)
-            .orShould()
             .callMethod(System.class, "exit", int.class)
             .orShould()
             .callMethod(Runtime.class, "exit", int.class)
@@ -205,6 +221,37 @@ class ArchitectureTest {
             .callMethod(Runtime.class, "halt", int.class)
             .orShould()
             .callMethod(Runtime.class, "addShutdownHook", Thread.class));
+  }
+
+  @Test
+  void spring_isKnownToItsStarterAndTheExamplesOnly() {
+    check(
+        noClasses()
+            .that(Modules.notIn(EnumSet.of(Modules.SPRING_BOOT_STARTER, Modules.EXAMPLES)))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.springframework.."));
+  }
+
+  @Test
+  void grpcKit_knowsGrpcAndOurModulesOnly() {
+    check(
+        classes()
+            .that(Modules.GRPC_KIT.classes())
+            .should()
+            .onlyDependOnClassesThat(
+                DescribedPredicate.or(
+                    Modules.in(
+                        Set.of(
+                            Modules.GRPC_KIT, Modules.MODEL, Modules.SAMPLING, Modules.CODEC_XRAY)),
+                    // OpenTelemetry and Brave only to see whether they trace already.
+                    JavaClass.Predicates.resideInAnyPackage(
+                        "java..",
+                        "org.jspecify..",
+                        "io.grpc",
+                        "io.opentelemetry.api.trace",
+                        "brave",
+                        "brave.propagation"))));
   }
 
   @Test

@@ -27,6 +27,7 @@ enum Modules {
   GRPC_KIT_PROTOVALIDATE("io.roentgen.grpc.protovalidate", GRPC_KIT_SERVER),
   GRPC_KIT_OPENTELEMETRY("io.roentgen.grpc.opentelemetry", MODEL, GRPC_KIT),
   GRPC_KIT_TESTING("io.roentgen.grpc.testing", MODEL, GRPC_KIT),
+  SPRING_BOOT_STARTER("io.roentgen.spring", GRPC_KIT),
   CODEC_OTLP("io.roentgen.codec.otlp", MODEL),
   STORE_API("io.roentgen.store", MODEL),
   FILTER("io.roentgen.filter", MODEL, STORE_API),
@@ -48,7 +49,7 @@ enum Modules {
       INGEST,
       QUERY),
   CLI("io.roentgen.cli", MODEL, STORE_API, QUERY, SERVER),
-  EXAMPLES("io.roentgen.examples", MODEL, CODEC_XRAY),
+  EXAMPLES("io.roentgen.examples", MODEL, CODEC_XRAY, GRPC_KIT),
   GRPC_KIT_BENCHMARKS("io.roentgen.benchmarks.kit", GRPC_KIT),
   BENCHMARKS(
       "io.roentgen.benchmarks",

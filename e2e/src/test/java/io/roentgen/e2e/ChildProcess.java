@@ -59,7 +59,7 @@ final class ChildProcess implements AutoCloseable {
       throws IOException {
     return start(
         folder,
-        command.get(0),
+        String.valueOf(Path.of(command.get(0)).getFileName()),
         new ProcessBuilder(command).directory(directory.toFile()),
         environment);
   }

@@ -116,16 +116,26 @@ public final class GrpcKit implements AutoCloseable {
    * Has a server's calls traced, with the bytes of their messages; returns the builder.
    * Interceptors that are added to it later run outside this one.
    */
-  public <T extends ServerBuilder<T>> T instrument(T builder) {
+  public <T extends ServerBuilder<?>> T instrument(T builder) {
+    countBytes(builder).intercept(server);
+    return builder;
+  }
+
+  /**
+   * Has the bytes of a server's messages counted; returns the builder. For frameworks that are
+   * given the interceptor by itself: {@link #instrument} does both.
+   */
+  public <T extends ServerBuilder<?>> T countBytes(T builder) {
     if (source != null) {
       builder.addStreamTracerFactory(new ServerSizes.Factory());
     }
-    return builder.intercept(server);
+    return builder;
   }
 
   /** Has a channel's calls traced; returns the builder. */
-  public <T extends ManagedChannelBuilder<T>> T instrument(T builder) {
-    return builder.intercept(client);
+  public <T extends ManagedChannelBuilder<?>> T instrument(T builder) {
+    builder.intercept(client);
+    return builder;
   }
 
   /** Returns how headers are read and written, for protocols other than gRPC. */

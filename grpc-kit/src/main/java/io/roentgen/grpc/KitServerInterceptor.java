@@ -45,7 +45,7 @@ final class KitServerInterceptor implements ServerInterceptor {
         side = null;
         span = new UnsampledSpan(decided);
       } else {
-        side = new ServerSide(call, calls.clock, System.nanoTime());
+        side = new ServerSide(call, headers, calls.clock, System.nanoTime());
         // An agent makes the span, and passes on its headers itself.
         span =
             calls.agent
