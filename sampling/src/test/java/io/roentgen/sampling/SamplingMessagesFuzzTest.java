@@ -11,11 +11,17 @@ import java.util.List;
 
 /** Runs over its saved inputs as a test; {@code JAZZER_FUZZ=1} lets it look for more. */
 class SamplingMessagesFuzzTest {
+  /** Jazzer looks for more by one method of a class only. */
   @FuzzTest(maxDuration = "1m")
-  void rules(byte[] bytes) {
+  void answers(byte[] bytes) {
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    readRules(text);
+    readTargets(text);
+  }
+
+  private static void readRules(String text) {
     try {
-      SamplingMessages.Rules rules =
-          SamplingMessages.rules(new String(bytes, StandardCharsets.UTF_8));
+      SamplingMessages.Rules rules = SamplingMessages.rules(text);
       assertThat(new RuleSet(rules.rules()).rules()).hasSameSizeAs(rules.rules());
       assertReadable(rules.refused());
     } catch (RuleFileException e) {
@@ -23,11 +29,9 @@ class SamplingMessagesFuzzTest {
     }
   }
 
-  @FuzzTest(maxDuration = "1m")
-  void targets(byte[] bytes) {
+  private static void readTargets(String text) {
     try {
-      SamplingMessages.Targets targets =
-          SamplingMessages.targets(new String(bytes, StandardCharsets.UTF_8));
+      SamplingMessages.Targets targets = SamplingMessages.targets(text);
       for (SamplingTarget target : targets.targets()) {
         assertThat(target.fixedRate()).isBetween(0.0, 1.0);
         assertThat(target.quota()).isNotNegative();
