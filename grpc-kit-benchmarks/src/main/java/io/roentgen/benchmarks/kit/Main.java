@@ -70,6 +70,10 @@ public final class Main {
 
   private static Measured measure(Variant variant) throws RunnerException {
     Collection<RunResult> results = run(variant, PairBenchmark.class.getSimpleName());
+    if (results.size() != 2) {
+      throw new IllegalStateException(
+          variant + " failed; run JMH with -p variant=" + variant + " to see why");
+    }
     double call = 0;
     double bytes = 0;
     double message = 0;

@@ -21,11 +21,11 @@ class ITAllocation {
   }
 
   /**
-   * Measured are 400, 1,500 to 1,800 (what the compiler makes of it differs from run to run) and
-   * 856 bytes; a little more is let pass.
+   * Measured are 400 to 550, 1,500 to 1,800 and 860 bytes, as what the compiler makes of it differs
+   * from run to run; a little more is let pass.
    */
   @ParameterizedTest
-  @CsvSource({"KIT_UNSAMPLED, 440", "KIT_XRAY, 1900", "KIT_OBSERVED, 940"})
+  @CsvSource({"KIT_UNSAMPLED, 600", "KIT_XRAY, 1900", "KIT_OBSERVED, 1000"})
   void call_throughAPair_allocatesNoMoreThan(Variant variant, long maxBytes) throws Exception {
     System.setProperty(CLASS_PATH, variant.classPath(classPath));
     double bytes =
