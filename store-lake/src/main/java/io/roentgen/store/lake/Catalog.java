@@ -35,7 +35,7 @@ record Catalog(
   static final Catalog EMPTY = new Catalog(1, 0, Map.of(), List.of());
   static final String FILE = "catalog.json";
 
-  private static final int VERSION = 3;
+  private static final int VERSION = 4;
   private static final JsonFactory JSON = new JsonFactory();
   private static final String CHECKSUM = ",\"checksum\":\"%08x\"}";
   private static final int CHECKSUM_BYTES = CHECKSUM.formatted(0).length();

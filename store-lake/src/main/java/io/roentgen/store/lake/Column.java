@@ -5,6 +5,7 @@ package io.roentgen.store.lake;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The columns that every part has. Names, types and field ids are part of the file format and never change; see {@code
@@ -40,7 +41,14 @@ enum Column {
   DROPPED_EVENTS(27),
   DROPPED_LINKS(28),
   SCOPE_ID(29),
-  ATTRIBUTES(30);
+  ATTRIBUTES(30),
+  // What the part knows of the span's parent, so that a search for both of them reads one row. Null if the part does not
+  // have the parent.
+  PARENT_SERVICE(33, SERVICE),
+  PARENT_SERVICE_TYPE(34, SERVICE_TYPE),
+  PARENT_PEER_NAME(35, PEER_NAME),
+  PARENT_PEER_TYPE(36, PEER_TYPE),
+  PARENT_IN_PROGRESS(37, IN_PROGRESS);
 
   /** The field ids of a map column's keys and values. */
   static final int ATTRIBUTES_KEY_ID = 31;
@@ -51,9 +59,15 @@ enum Column {
   static final int FIRST_ATTRIBUTE_ID = 1000;
 
   private final int fieldId;
+  private final @Nullable Column copied;
 
   Column(int fieldId) {
+    this(fieldId, null);
+  }
+
+  Column(int fieldId, @Nullable Column copied) {
     this.fieldId = fieldId;
+    this.copied = copied;
   }
 
   int fieldId() {
@@ -65,10 +79,18 @@ enum Column {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  static List<String> columns() {
+  /** Returns the column of the parent's row that this one repeats; null if it is part of the span. */
+  @Nullable Column copied() {
+    return copied;
+  }
+
+  /** Returns the names of the columns that are part of the span. */
+  static List<String> ofSpan() {
     List<String> names = new ArrayList<>();
     for (Column column : values()) {
-      names.add(column.column());
+      if (column.copied == null) {
+        names.add(column.column());
+      }
     }
     return names;
   }

@@ -844,8 +844,8 @@ public final class LakeStore implements TraceStore, TraceWriter {
   }
 
   /**
-   * Freezes what is in memory and waits until it is in parts and small parts are merged. Queries give the same answers
-   * before and after.
+   * Freezes what is in memory and waits until it is in parts; small parts are merged afterwards. Queries give the same
+   * answers before and after.
    *
    * @throws StoreUnavailableException if that takes longer than {@code limit}
    */

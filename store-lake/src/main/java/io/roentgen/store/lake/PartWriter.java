@@ -308,7 +308,7 @@ final class PartWriter {
     Path folder = freshFolder(content.number);
     Summary summary = Summary.of(content);
     ScopeIds scopes = new ScopeIds();
-    writeSpans(content, folder, scopes, catalog);
+    writeSpans(content, summary.parents, folder, scopes, catalog);
     write(SCOPES, List.copyOf(scopes.used().values()), folder.resolve(PartInfo.SCOPES));
     writeTraces(summary.traces, folder);
     writeOperations(summary.operations, folder);
@@ -328,7 +328,8 @@ final class PartWriter {
    * Writes the spans. How much memory that takes grows with the number of columns and the size of row groups, so if the
    * engine has too little it is done again with smaller ones.
    */
-  private void writeSpans(Content content, Path folder, ScopeIds scopes, Catalog catalog)
+  private void writeSpans(
+      Content content, Parents parents, Path folder, ScopeIds scopes, Catalog catalog)
       throws IOException, SQLException {
     String ids = fieldIds(content.columns.stream().map(AttributeColumn::name).toList(), catalog);
     for (int size = ROW_GROUP_SIZE; ; size /= 2) {
@@ -338,6 +339,7 @@ final class PartWriter {
               content.batches,
               content.index,
               content.rows,
+              parents,
               scopes,
               content.columns,
               requireOpen)) {
@@ -356,6 +358,7 @@ final class PartWriter {
 
   /** What is said of a part's spans beside themselves. */
   private static final class Summary {
+    private final Parents parents;
     private final List<TraceRow> traces = new ArrayList<>();
     private final Map<OperationRow.Key, long[]> operations = new HashMap<>();
     private long minStart = Long.MAX_VALUE;
@@ -364,8 +367,12 @@ final class PartWriter {
     private long firstSequence = Long.MAX_VALUE;
     private long lastSequence;
 
+    private Summary(int rowCount) {
+      parents = new Parents(rowCount);
+    }
+
     private static Summary of(Content content) {
-      Summary summary = new Summary();
+      Summary summary = new Summary(content.rows.length);
       TraceIndex index = content.index;
       List<SpanOutline> spans = new ArrayList<>();
       for (int i = 0; i < content.rows.length; i++) {
@@ -377,6 +384,7 @@ final class PartWriter {
         if (i + 1 == content.rows.length || index.traceOf(content.rows[i + 1]) != trace) {
           TraceId traceId = traceId(index, trace);
           List<SpanOutline> counting = SpanOutline.counting(spans);
+          summary.parents.add(spans, counting);
           summary.traces.add(
               new TraceRow(
                   SpanOutline.summary(traceId, counting),
@@ -569,14 +577,9 @@ final class PartWriter {
             .distinct()
             .sorted()
             .toList();
-    List<String> quoted = new ArrayList<>(Column.columns());
-    columns.forEach(column -> quoted.add(Engine.quoted(column)));
+    Map<TraceId, List<TraceRow>> rows = traceRows(sources);
     engine.write(
-        "SELECT "
-            + String.join(", ", quoted)
-            + " FROM "
-            + from(sources, PartInfo.SPANS)
-            + " ORDER BY trace_id_high, trace_id_low, sequence",
+        mergedSpans(sources, columns, rows.values().stream().anyMatch(each -> each.size() > 1)),
         folder.resolve(PartInfo.SPANS),
         ROW_GROUP_SIZE,
         fieldIds(columns, catalog));
@@ -592,7 +595,7 @@ final class PartWriter {
         folder.resolve(PartInfo.OPERATIONS),
         SMALL_ROW_GROUP_SIZE,
         OperationRow.TABLE.fieldIds());
-    List<TraceRow> traces = mergedTraces(sources, folder);
+    List<TraceRow> traces = mergedTraces(rows, folder);
     writeTraces(traces, folder);
     Graph graph = new Graph();
     engine.scanToWrite(
@@ -622,8 +625,7 @@ final class PartWriter {
     return new Written(catalog.takeNumbers(1), List.of(info));
   }
 
-  /** Takes over the rows of traces that one source has alone and sums up anew those that are in several. */
-  private List<TraceRow> mergedTraces(List<Part> sources, Path folder) {
+  private Map<TraceId, List<TraceRow>> traceRows(List<Part> sources) {
     Map<TraceId, List<TraceRow>> rows = new LinkedHashMap<>();
     engine
         .queryToWrite(
@@ -631,6 +633,60 @@ final class PartWriter {
         .forEach(
             row ->
                 rows.computeIfAbsent(row.summary().traceId(), _ -> new ArrayList<>()).add(row));
+    return rows;
+  }
+
+  /**
+   * Returns the spans of several parts as an SQL query. Where a trace is in more than one of them, a span may find its
+   * parent only now, or another one that counts in its place.
+   */
+  private static String mergedSpans(
+      List<Part> sources, List<String> attributeColumns, boolean split) {
+    String spans = from(sources, PartInfo.SPANS);
+    StringBuilder sql = new StringBuilder("SELECT ");
+    for (String column : Column.ofSpan()) {
+      sql.append("s.").append(column).append(", ");
+    }
+    List<String> ofParent = new ArrayList<>();
+    for (Column column : Column.values()) {
+      Column copied = column.copied();
+      if (copied != null) {
+        ofParent.add(
+            split
+                ? "CASE WHEN p.span_id IS NULL THEN s."
+                    + column.column()
+                    + " ELSE p."
+                    + copied.column()
+                    + " END AS "
+                    + column.column()
+                : "s." + column.column());
+      }
+    }
+    sql.append(String.join(", ", ofParent));
+    attributeColumns.forEach(column -> sql.append(", s.").append(Engine.quoted(column)));
+    sql.append(" FROM ").append(spans).append(" s");
+    if (split) {
+      sql.append(" LEFT JOIN (").append(counting(spans, from(sources, PartInfo.TRACES)));
+      sql.append(") p ON p.trace_id_high = s.trace_id_high");
+      sql.append(" AND p.trace_id_low = s.trace_id_low AND p.span_id = s.parent_span_id");
+    }
+    return sql.append(" ORDER BY s.trace_id_high, s.trace_id_low, s.sequence").toString();
+  }
+
+  /** Returns the spans that count of traces that have several rows, see {@link SpanOutline#counting}, as an SQL query. */
+  private static String counting(String spans, String traces) {
+    return "SELECT * FROM (SELECT "
+        + SpanRows.OUTLINE_COLUMNS
+        + ", row_number() OVER (PARTITION BY trace_id_high, trace_id_low, span_id"
+        + " ORDER BY in_progress, sequence DESC) AS place FROM "
+        + spans
+        + " SEMI JOIN (SELECT trace_id_high, trace_id_low FROM "
+        + traces
+        + " GROUP BY ALL HAVING count(*) > 1) USING (trace_id_high, trace_id_low)) WHERE place = 1";
+  }
+
+  /** Takes over the rows of traces that one source has alone and sums up anew those that are in several. */
+  private List<TraceRow> mergedTraces(Map<TraceId, List<TraceRow>> rows, Path folder) {
     List<TraceRow> merged = new ArrayList<>();
     boolean split = false;
     for (List<TraceRow> each : rows.values()) {

@@ -34,6 +34,7 @@ final class SpanColumns extends ArrowReader {
   private final List<SpanBatch> batches;
   private final TraceIndex index;
   private final int[] rows;
+  private final Parents parents;
   private final ScopeIds scopes;
   private final List<AttributeColumn> attributes;
   private final Map<AttributeColumn, Integer> attributeNumbers = new LinkedHashMap<>();
@@ -63,6 +64,7 @@ final class SpanColumns extends ArrowReader {
 
   /**
    * @param rows numbers of the chunk's rows, in the order in which they are to stand
+   * @param parents what is known of the parents of these rows
    * @param attributes the attributes that have a column; others go to the map
    * @param beforeBatch is run before each batch of rows; what it throws ends the reading
    */
@@ -71,6 +73,7 @@ final class SpanColumns extends ArrowReader {
       List<SpanBatch> batches,
       TraceIndex index,
       int[] rows,
+      Parents parents,
       ScopeIds scopes,
       List<AttributeColumn> attributes,
       Runnable beforeBatch) {
@@ -78,6 +81,7 @@ final class SpanColumns extends ArrowReader {
     this.batches = batches;
     this.index = index;
     this.rows = rows;
+    this.parents = parents;
     this.scopes = scopes;
     this.attributes = attributes;
     this.beforeBatch = beforeBatch;
@@ -146,7 +150,8 @@ final class SpanColumns extends ArrowReader {
           Field.nullable(column.column(), new ArrowType.Int(8, true));
       case FLAGS, DROPPED_ATTRIBUTES, DROPPED_EVENTS, DROPPED_LINKS ->
           Field.nullable(column.column(), new ArrowType.Int(32, true));
-      case SEGMENT, IN_PROGRESS -> Field.nullable(column.column(), ArrowType.Bool.INSTANCE);
+      case SEGMENT, IN_PROGRESS, PARENT_IN_PROGRESS ->
+          Field.nullable(column.column(), ArrowType.Bool.INSTANCE);
       case RAW -> Field.nullable(column.column(), ArrowType.Binary.INSTANCE);
       case SERVICE,
           SERVICE_TYPE,
@@ -157,7 +162,11 @@ final class SpanColumns extends ArrowReader {
           STATUS_MESSAGE,
           DOCUMENT,
           EVENTS,
-          LINKS ->
+          LINKS,
+          PARENT_SERVICE,
+          PARENT_SERVICE_TYPE,
+          PARENT_PEER_NAME,
+          PARENT_PEER_TYPE ->
           Field.nullable(column.column(), ArrowType.Utf8.INSTANCE);
       case ATTRIBUTES ->
           new Field(
@@ -195,6 +204,7 @@ final class SpanColumns extends ArrowReader {
     map.allocateNew();
     for (int i = 0; i < count; i++) {
       writeRow(i, rows[done + i], map);
+      writeParent(i, parents.of(done + i));
     }
     for (Column column : Column.values()) {
       int at = column.ordinal();
@@ -241,6 +251,17 @@ final class SpanColumns extends ArrowReader {
     ScopeIds.Entry scope = scope(batchNumber, batch, cursor.scopeIndex());
     number(Column.SCOPE_ID).set(at, scope.id());
     writeFields(at, batchNumber, batch, cursor, scope.service(), map);
+  }
+
+  private void writeParent(int at, Parents.@Nullable Parent parent) {
+    if (parent == null) {
+      return;
+    }
+    setText(Column.PARENT_SERVICE, at, parent.service());
+    setText(Column.PARENT_SERVICE_TYPE, at, parent.serviceType());
+    setText(Column.PARENT_PEER_NAME, at, parent.peerName());
+    setText(Column.PARENT_PEER_TYPE, at, parent.peerType());
+    number(Column.PARENT_IN_PROGRESS).set(at, parent.inProgress() ? 1 : 0);
   }
 
   private ScopeIds.Entry scope(int batchNumber, SpanBatch batch, int scope) {
@@ -398,8 +419,10 @@ final class SpanColumns extends ArrowReader {
   }
 
   private void setText(Column column, int at, String value) {
-    byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
-    text(column).set(at, utf8, 0, utf8.length);
+    if (!value.isEmpty()) {
+      byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
+      text(column).set(at, utf8, 0, utf8.length);
+    }
   }
 
   @Override

@@ -13,7 +13,7 @@ import io.roentgen.store.SpanTest.Place;
 import io.roentgen.store.ValueTest;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +24,8 @@ import java.util.Set;
  * above anything; hence the IS NOT NULL before each comparison of a column.
  */
 final class SpanTestSql {
+  private static final String OF_SPAN = "s.";
+  private static final String OF_PARENT = "s.parent_";
   private static final String STRING_PREFIX = "{\"stringValue\":";
   private static final String LONG_PREFIX = "{\"intValue\":\"";
   private static final String DOUBLE_PREFIX = "{\"doubleValue\":";
@@ -31,10 +33,10 @@ final class SpanTestSql {
   private final Set<String> columns;
   private final Map<Long, ResourceScope> scopes;
 
-  /** The flag of each test, in the order of {@link #terms}: f and a number. */
-  private final Map<SpanTest, String> flags = new LinkedHashMap<>();
+  /** The flag of each test of one span. */
+  private final Map<SpanTest, String> flags = new HashMap<>();
 
-  /** The SQL of each flag. */
+  /** The SQL of each flag; its name is f and its place here. */
   private final List<String> terms = new ArrayList<>();
 
   private final List<Object> testParameters = new ArrayList<>();
@@ -65,6 +67,35 @@ final class SpanTestSql {
     return flag;
   }
 
+  /**
+   * Returns the name of the flag that says whether a span is like {@code test} and its parent, as far as the part knows
+   * it, like {@code parent}, of which {@link #saysOfParent} is true.
+   */
+  String flag(SpanTest test, SpanTest parent) {
+    String flag = "f" + terms.size();
+    terms.add(
+        joined(
+            List.of(
+                "s." + Column.PARENT_IN_PROGRESS.column() + " IS NOT NULL",
+                span(test),
+                term(parent, OF_PARENT)),
+            " AND ",
+            "TRUE"));
+    return flag;
+  }
+
+  /** Returns whether the row of a span says whether its parent is like {@code test}. */
+  static boolean saysOfParent(SpanTest test) {
+    return switch (test) {
+      case SpanTest.AllOf(List<SpanTest> all) -> all.stream().allMatch(SpanTestSql::saysOfParent);
+      case SpanTest.AnyOf(List<SpanTest> any) -> any.stream().allMatch(SpanTestSql::saysOfParent);
+      case SpanTest.Not(SpanTest inner) -> saysOfParent(inner);
+      case SpanTest.Field field -> field.field() != SpanTest.TextField.NAME;
+      case SpanTest.Is is -> is == SpanTest.Is.IN_PROGRESS;
+      case SpanTest.Attribute _, SpanTest.Lasts _, SpanTest.Went _ -> false;
+    };
+  }
+
   boolean isEmpty() {
     return terms.isEmpty();
   }
@@ -77,9 +108,13 @@ final class SpanTestSql {
    * @param traces the parts' traces
    */
   String rows(String spans, String traces) {
-    String names = String.join(", ", flags.values());
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < terms.size(); i++) {
+      names.add("f" + i);
+    }
     // All columns, as s.*, would cost milliseconds in planning.
-    StringBuilder sql = new StringBuilder("(SELECT high, low, id, parent, ").append(names);
+    StringBuilder sql = new StringBuilder("(SELECT high, low, id, parent, ");
+    sql.append(String.join(", ", names));
     sql.append(" FROM (SELECT s.trace_id_high AS high, s.trace_id_low AS low, s.span_id AS id");
     sql.append(", s.parent_span_id AS parent");
     for (int i = 0; i < mapKeys.size(); i++) {
@@ -93,8 +128,7 @@ final class SpanTestSql {
       sql.append(" JOIN ").append(traces).append(" r ON r.trace_id_high = s.trace_id_high");
       sql.append(" AND r.trace_id_low = s.trace_id_low");
     }
-    return sql.append(") WHERE ").append(String.join(" OR ", flags.values())).append(")")
-        .toString();
+    return sql.append(") WHERE ").append(String.join(" OR ", names)).append(")").toString();
   }
 
   /** Returns the values of the question marks of {@link #rows}. */
@@ -128,11 +162,16 @@ final class SpanTestSql {
   }
 
   private String span(SpanTest test) {
+    return term(test, OF_SPAN);
+  }
+
+  /** Returns what is true of a row if the span, or its parent, is like {@code test}. */
+  private String term(SpanTest test, String of) {
     return switch (test) {
-      case SpanTest.AllOf(List<SpanTest> all) -> joined(each(all), " AND ", "TRUE");
-      case SpanTest.AnyOf(List<SpanTest> any) -> joined(each(any), " OR ", "FALSE");
-      case SpanTest.Not(SpanTest inner) -> "(NOT " + span(inner) + ")";
-      case SpanTest.Field field -> field(field);
+      case SpanTest.AllOf(List<SpanTest> all) -> joined(each(all, of), " AND ", "TRUE");
+      case SpanTest.AnyOf(List<SpanTest> any) -> joined(each(any, of), " OR ", "FALSE");
+      case SpanTest.Not(SpanTest inner) -> "(NOT " + term(inner, of) + ")";
+      case SpanTest.Field field -> field(field, of);
       case SpanTest.Attribute attribute -> attribute(attribute);
       case SpanTest.Lasts(List<LongRange> durations) ->
           "(NOT s.in_progress AND " + in("greatest(s.duration_nanos, 0)", durations) + ")";
@@ -146,7 +185,7 @@ final class SpanTestSql {
       case SpanTest.Is is ->
           switch (is) {
             case SEGMENT -> "s.segment";
-            case IN_PROGRESS -> "s.in_progress";
+            case IN_PROGRESS -> of + "in_progress";
             case CHILD -> "(s.parent_span_id IS NOT NULL)";
             case ROOT -> {
               needsRoot = true;
@@ -156,13 +195,13 @@ final class SpanTestSql {
     };
   }
 
-  private List<String> each(List<SpanTest> tests) {
+  private List<String> each(List<SpanTest> tests, String of) {
     List<String> terms = new ArrayList<>();
-    tests.forEach(test -> terms.add(span(test)));
+    tests.forEach(test -> terms.add(term(test, of)));
     return terms;
   }
 
-  private String field(SpanTest.Field field) {
+  private String field(SpanTest.Field field, String of) {
     Column fixed =
         switch (field.field()) {
           case SERVICE -> Column.SERVICE;
@@ -171,7 +210,7 @@ final class SpanTestSql {
           case PEER_NAME -> Column.PEER_NAME;
           case PEER_TYPE -> Column.PEER_TYPE;
         };
-    String column = "s." + fixed.column();
+    String column = of + fixed.column();
     String wanted = field.test().wanted();
     boolean isOfEmpty = field.test().matches("");
     if (wanted.isEmpty()) {

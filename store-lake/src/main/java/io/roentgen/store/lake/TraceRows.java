@@ -40,7 +40,7 @@ final class TraceRows {
   TraceRows(ParquetFile file, List<String> attributeColumns) {
     this.file = file;
     for (Column column : Column.values()) {
-      if (column != Column.ATTRIBUTES) {
+      if (column != Column.ATTRIBUTES && column.copied() == null) {
         leaves.put(column, file.number(column.column()));
       }
     }

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /*
  * All tests of spans are decided in one pass over the spans, whatever the tree looks like: each becomes a flag of the
  * trace, and the tree is a term over flags. A subquery for each would read the spans once for each, and give the engine
- * a plan that grows with the tree. Tests of a span and its parent are two flags of spans; the rows
- * with a flag, which are kept for it, are joined with themselves.
+ * a plan that grows with the tree. Tests of a span and its parent are one flag, if the span's row says enough of the
+ * parent. Else they are two; the rows with a flag, which are kept for it, are joined with themselves.
  *
  * NOT may stand above anything, so that every term must be true or false: one that is null would be neither the term nor
  * its opposite. Hence the coalesce around what is joined.
@@ -50,10 +50,13 @@ final class WhereSql {
   private final TraceCondition where;
   private final SpanTestSql tests;
 
-  /** The tests of some span, and the name of the flag that says whether a trace has one; those of spans have it too. */
-  private final Map<SpanTest, String> spans = new LinkedHashMap<>();
+  /**
+   * The tests of some span that its own row answers, and the name of the flag that says whether a trace has one; those of
+   * spans have it too.
+   */
+  private final Map<TraceCondition, String> spans = new LinkedHashMap<>();
 
-  /** The tests of some span and its parent, likewise. */
+  /** The tests of some span and its parent that take the rows of both, likewise. */
   private final Map<TraceCondition.SomeChild, Pair> pairs = new LinkedHashMap<>();
 
   /**
@@ -277,13 +280,20 @@ final class WhereSql {
       case TraceCondition.Not(TraceCondition inner) -> collect(inner);
       case TraceCondition.SomeSpan(SpanTest test) -> {
         if (!isOfEnd(test)) {
-          spans.computeIfAbsent(test, tests::flag);
+          spans.computeIfAbsent(condition, _ -> tests.flag(test));
         }
       }
-      case TraceCondition.SomeChild(SpanTest child, SpanTest parent) ->
+      case TraceCondition.SomeChild pair -> {
+        if (SpanTestSql.saysOfParent(pair.parent())) {
+          spans.computeIfAbsent(pair, _ -> tests.flag(pair.child(), pair.parent()));
+        } else {
           pairs.computeIfAbsent(
-              new TraceCondition.SomeChild(child, parent),
-              _ -> new Pair("g" + pairs.size(), tests.flag(child), tests.flag(parent)));
+              pair,
+              _ ->
+                  new Pair(
+                      "g" + pairs.size(), tests.flag(pair.child()), tests.flag(pair.parent())));
+        }
+      }
       case TraceCondition.Lasts _ -> {}
     }
   }
@@ -316,12 +326,12 @@ final class WhereSql {
   }
 
   private String flag(TraceCondition.SomeSpan some) {
-    return isOfEnd(some.test()) ? "TRUE" : flag(spans.get(some.test()));
+    return isOfEnd(some.test()) ? "TRUE" : flag(spans.get(some));
   }
 
   private String flag(TraceCondition.SomeChild some) {
     Pair pair = pairs.get(some);
-    return flag(pair == null ? null : pair.name);
+    return flag(pair == null ? spans.get(some) : pair.name);
   }
 
   private static String flag(@Nullable String name) {

@@ -105,6 +105,6 @@ final class AttributeColumnTest {
 
   @Test
   void ofName_fixedColumns_areNoAttributes() {
-    assertThat(Column.columns()).allMatch(name -> AttributeColumn.ofName(name) == null);
+    assertThat(Column.values()).allMatch(each -> AttributeColumn.ofName(each.column()) == null);
   }
 }

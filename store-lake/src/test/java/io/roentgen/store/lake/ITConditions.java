@@ -3,6 +3,7 @@
 package io.roentgen.store.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.roentgen.model.Span;
 import io.roentgen.model.SpanBatch;
@@ -152,6 +153,10 @@ final class ITConditions {
         new SpanTest.Field(
             SpanTest.TextField.SERVICE,
             new ValueTest.Text(ValueTest.TextOperator.EQUAL, span.service())));
+    tests.add(
+        new SpanTest.Field(
+            SpanTest.TextField.PEER_NAME,
+            new ValueTest.Text(ValueTest.TextOperator.EQUAL, span.peerName())));
     tests.add(
         new SpanTest.Field(
             SpanTest.TextField.NAME,
@@ -356,6 +361,85 @@ final class ITConditions {
         assertThat(search(store, SpanCondition.ANY, called("mail", "stock"))).isEmpty();
       }
     }
+  }
+
+  /** What the rows say of parents is true of the merged part, though no source knew it. */
+  @Test
+  void search_childAndParentOfMergedParts_areFoundTogether() {
+    TestTraces traces = new TestTraces();
+    Span shop = traces.server(traces.traceId(), "shop", null).build();
+    Span stock = traces.server(shop.traceId(), "stock", shop).build();
+    Span whole = traces.server(traces.traceId(), "shop", null).build();
+    Span child = traces.server(whole.traceId(), "stock", whole).build();
+    Span before = traces.server(traces.traceId(), "before", null).build();
+    Span after = before.toBuilder().service("after").build();
+    Span mail = traces.server(before.traceId(), "mail", before).build();
+    try (LakeStore store = TestLake.open(folder)) {
+      TestLake.writePart(store, List.of(stock));
+      TestLake.writePart(store, List.of(shop));
+      TestLake.writePart(store, List.of(before, mail, whole, child));
+      TestLake.writePart(store, List.of(after));
+      await().until(() -> store.status().partCount() == 1);
+
+      assertThat(search(store, SpanCondition.ANY, called("shop", "stock")))
+          .containsExactlyInAnyOrder(shop.traceId(), whole.traceId());
+      assertThat(search(store, SpanCondition.ANY, called("stock", "shop"))).isEmpty();
+      assertThat(search(store, SpanCondition.ANY, called("after", "mail")))
+          .containsExactly(before.traceId());
+      assertThat(search(store, SpanCondition.ANY, called("before", "mail"))).isEmpty();
+      TraceCondition ended =
+          new TraceCondition.SomeChild(
+              service("stock"),
+              new SpanTest.AllOf(
+                  List.of(service("shop"), new SpanTest.Not(SpanTest.Is.IN_PROGRESS))));
+      assertThat(search(store, SpanCondition.ANY, new TraceCondition.Not(ended)))
+          .containsExactly(before.traceId());
+    }
+  }
+
+  /** Of the same spans in one part or in four that are merged, with spans replaced and traces split. */
+  @ParameterizedTest
+  @ValueSource(longs = {51, 52, 53})
+  void search_anySpansOfMergedParts_findsWhatTheConditionAccepts(long seed) {
+    RandomSpans source = new RandomSpans(seed, TestTraces.BASE_EPOCH_NANOS);
+    Random random = new Random(seed);
+    Map<TraceId, List<Span>> written = new LinkedHashMap<>();
+    List<List<Span>> parts = new ArrayList<>();
+    for (int part = 0; part < 4; part++) {
+      parts.add(new ArrayList<>());
+    }
+    for (int i = 0; i < 100; i++) {
+      List<Span> trace = source.trace(8);
+      // Parts of one day are merged.
+      if (trace.stream().allMatch(span -> day(span.startEpochNanos()) == day(TestTraces.BASE_EPOCH_NANOS))) {
+        trace.forEach(span -> parts.get(random.nextInt(4)).add(span));
+      }
+    }
+    parts.forEach(
+        part ->
+            part.forEach(
+                span ->
+                    written.computeIfAbsent(span.traceId(), _ -> new ArrayList<>()).add(span)));
+    List<Trace> traces = written.values().stream().map(Trace::ofWritten).toList();
+    try (LakeStore store = TestLake.open(folder)) {
+      parts.forEach(part -> TestLake.writePart(store, part));
+      await().until(() -> store.status().partCount() == 1);
+      int found = 0;
+      for (int i = 0; i < 150; i++) {
+        TraceCondition where = whereLike(traces.get(random.nextInt(traces.size())), random);
+        List<TraceId> expected =
+            traces.stream().filter(where::matches).map(Trace::traceId).toList();
+        assertThat(search(store, SpanCondition.ANY, where))
+            .as("%s", where)
+            .containsExactlyInAnyOrderElementsOf(expected);
+        found += expected.size();
+      }
+      assertThat(found).isGreaterThan(100);
+    }
+  }
+
+  private static long day(long epochNanos) {
+    return Math.floorDiv(epochNanos, TestTraces.DAY);
   }
 
   private static TraceCondition called(String caller, String callee) {

@@ -194,7 +194,7 @@ final class ITDamagedFiles {
   @Test
   void open_catalogOfANewerVersion_saysSo() throws IOException {
     writeTwoParts();
-    String text = Files.readString(catalog()).replace("\"version\":3", "\"version\":1");
+    String text = Files.readString(catalog()).replace("\"version\":4", "\"version\":1");
     byte[] start =
         text.substring(0, text.lastIndexOf(",\"checksum\"")).getBytes(StandardCharsets.UTF_8);
     CRC32C crc = new CRC32C();
@@ -204,14 +204,14 @@ final class ITDamagedFiles {
         new String(start, StandardCharsets.UTF_8)
             + ",\"checksum\":\"%08x\"}".formatted((int) crc.getValue()));
 
-    assertRefusedAndNothingDeleted("version 1 (expected: 3); it was written by another version");
+    assertRefusedAndNothingDeleted("version 1 (expected: 4); it was written by another version");
   }
 
   @Test
   void open_leftOvers_areRemoved() throws IOException {
     List<List<Span>> written = writeTwoParts();
     Path fresh = folder.resolve("catalog.json.new");
-    Files.writeString(fresh, "{\"version\":3,");
+    Files.writeString(fresh, "{\"version\":4,");
     Path unlisted = folder.resolve("parts").resolve("000000000099");
     Files.createDirectories(unlisted);
     Files.writeString(unlisted.resolve(PartInfo.SPANS), "PAR1");
