@@ -266,8 +266,9 @@ final class KitClientInterceptor implements ClientInterceptor {
     public void onHeaders(Metadata headers) {
       side.headers();
       Context before = context.attach();
-      Object token = parent.attach();
+      Object token = null;
       try {
+        token = parent.attach();
         listener.onHeaders(headers);
       } finally {
         restore(token, before);
@@ -278,8 +279,9 @@ final class KitClientInterceptor implements ClientInterceptor {
     public void onMessage(A message) {
       side.messageReceived();
       Context before = context.attach();
-      Object token = parent.attach();
+      Object token = null;
       try {
+        token = parent.attach();
         listener.onMessage(message);
       } finally {
         restore(token, before);
@@ -290,8 +292,9 @@ final class KitClientInterceptor implements ClientInterceptor {
     public void onClose(Status status, Metadata trailers) {
       calls.end(side, status, null);
       Context before = context.attach();
-      Object token = parent.attach();
+      Object token = null;
       try {
+        token = parent.attach();
         listener.onClose(status, trailers);
       } finally {
         restore(token, before);
@@ -301,8 +304,9 @@ final class KitClientInterceptor implements ClientInterceptor {
     @Override
     public void onReady() {
       Context before = context.attach();
-      Object token = parent.attach();
+      Object token = null;
       try {
+        token = parent.attach();
         listener.onReady();
       } finally {
         restore(token, before);
