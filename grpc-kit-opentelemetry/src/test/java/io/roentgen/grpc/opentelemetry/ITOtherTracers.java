@@ -12,6 +12,7 @@ import io.grpc.ServerBuilder;
 import io.roentgen.grpc.GrpcKit;
 import io.roentgen.grpc.TraceFormat;
 import io.roentgen.grpc.opentelemetry.Peer.Tracer;
+import io.roentgen.grpc.testing.EchoService;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -37,6 +37,7 @@ import io.roentgen.grpc.GrpcKit;
 import io.roentgen.grpc.Propagation;
 import io.roentgen.grpc.RpcNames;
 import io.roentgen.grpc.TraceFormat;
+import io.roentgen.grpc.testing.EchoService;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
