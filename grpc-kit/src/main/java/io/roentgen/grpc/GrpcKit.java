@@ -81,7 +81,7 @@ public final class GrpcKit implements AutoCloseable {
       client = new RelayClient();
     } else {
       OtherTracers others = OtherTracers.find();
-      calls = new Calls(source, propagation, clock, builder.observers, others.agent());
+      calls = new Calls(source, propagation, clock, builder.observers);
       server = new KitServerInterceptor(calls, others);
       client = new KitClientInterceptor(calls, others);
     }

@@ -32,26 +32,27 @@ final class KitServerInterceptor implements ServerInterceptor {
       others.installedTwice("server");
       return next.startCall(call, headers);
     }
-    if (others.traceServerCall(call.getAttributes())) {
-      return next.startCall(call, headers);
-    }
-    @Nullable ServerSide side;
+    @Nullable ServerSide side = null;
     ActiveSpan span;
-    boolean answer;
+    boolean answer = false;
     try {
-      TraceContext incoming = calls.propagation.extract(headers);
-      answer = incoming != null && incoming.decision == Decision.REQUESTED;
-      TraceContext decided = calls.decide(call, incoming);
-      if (decided != null && calls.isQuiet(decided)) {
-        side = null;
-        span = new UnsampledSpan(decided);
+      if (others.traceServerCall(call.getAttributes(), next)) {
+        span = ActiveSpan.unsampled(null);
+        if (calls.isObserved()) {
+          side = new ServerSide(call, headers, calls.clock, System.nanoTime());
+        }
       } else {
-        side = new ServerSide(call, headers, calls.clock, System.nanoTime());
-        // An agent makes the span, and passes on its headers itself.
-        span =
-            calls.agent
-                ? new UnsampledSpan(null)
-                : calls.source.startServer(side, decided == null ? incoming : decided);
+        TraceContext incoming = calls.propagation.extract(headers);
+        answer = incoming != null && incoming.decision == Decision.REQUESTED;
+        TraceContext decided = calls.decide(call, incoming);
+        if (decided != null && calls.isQuiet(decided)) {
+          span = new UnsampledSpan(decided);
+        } else {
+          side = new ServerSide(call, headers, calls.clock, System.nanoTime());
+          span = calls.source.startServer(side, decided == null ? incoming : decided);
+        }
+      }
+      if (side != null) {
         side.startedAs(span);
       }
       span.relayed = calls.propagation.relayed(headers);
