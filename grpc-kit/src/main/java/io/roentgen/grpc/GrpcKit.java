@@ -200,6 +200,7 @@ public final class GrpcKit implements AutoCloseable {
     private Propagation propagation = Propagation.defaults();
     private final List<CallObserver> observers = new ArrayList<>();
     private @Nullable RpcNames names;
+    private CallOutcomes outcomes = CallOutcomes.defaults();
     private String origin = "";
     private String version = "";
     private int queueCapacity = DEFAULT_QUEUE_CAPACITY;
@@ -289,6 +290,12 @@ public final class GrpcKit implements AutoCloseable {
     public Builder rpcNames(RpcNames newNames) {
       names = newNames;
       return xray("rpcNames");
+    }
+
+    /** Sets which statuses are errors, faults and throttles, for all methods or some. */
+    public Builder outcomes(CallOutcomes newOutcomes) {
+      outcomes = Objects.requireNonNull(newOutcomes, "newOutcomes");
+      return xray("outcomes");
     }
 
     /** Sets what this process runs on, such as {@code AWS::EKS::Container}. */
@@ -399,7 +406,8 @@ public final class GrpcKit implements AutoCloseable {
       XRayExporter exporter =
           new XRayExporter(
               queueCapacity,
-              new SegmentEncoder(UdpTransport.MAX_DOCUMENT_BYTES, rpcNames, origin, version),
+              new SegmentEncoder(
+                  UdpTransport.MAX_DOCUMENT_BYTES, rpcNames, outcomes, origin, version),
               transport == null ? udp(address) : transport,
               clock,
               inProgressAfter.toNanos(),
