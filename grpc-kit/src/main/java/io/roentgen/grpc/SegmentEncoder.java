@@ -142,9 +142,12 @@ final class SegmentEncoder {
 
   private void attempt(XRaySpan span, Attempts.Attempt attempt, int number) {
     Status status = attempt.status();
+    if (attempt.id == 0) {
+      attempt.id = newId();
+    }
     json.comma();
     json.raw("{").member("name").string("attempt " + number);
-    json.member("id").hex(newId());
+    json.member("id").hex(attempt.id);
     json.member("start_time")
         .seconds(span.startEpochNanos + (attempt.startNanos - span.startNanos));
     // One that a hedge left behind may end after its call.
@@ -161,6 +164,9 @@ final class SegmentEncoder {
     json.number(attempt.previous);
     if (attempt.transparent) {
       json.member("grpc.transparent_retry").raw("true");
+    }
+    if (attempt.hedge) {
+      json.member("grpc.hedge").raw("true");
     }
     json.raw("}");
     json.member("metadata").raw("{\"grpc\":{").member("status");

@@ -40,6 +40,7 @@ final class CallAttributes {
       AttributeKey.longKey("grpc.previous_attempts");
   static final AttributeKey<Boolean> TRANSPARENT_RETRY =
       AttributeKey.booleanKey("grpc.transparent_retry");
+  static final AttributeKey<Boolean> HEDGE = AttributeKey.booleanKey("grpc.hedge");
   static final AttributeKey<String> ATTEMPT_STATUS = AttributeKey.stringKey("grpc.status");
 
   private static final String MESSAGE = "message";
@@ -143,6 +144,9 @@ final class CallAttributes {
     builder.setAttribute(PREVIOUS_ATTEMPTS, (long) attempt.previousAttempts());
     if (attempt.isTransparentRetry()) {
       builder.setAttribute(TRANSPARENT_RETRY, true);
+    }
+    if (attempt.isHedge()) {
+      builder.setAttribute(HEDGE, true);
     }
     SocketAddress peer = attempt.peer();
     if (peer instanceof InetSocketAddress inet) {
