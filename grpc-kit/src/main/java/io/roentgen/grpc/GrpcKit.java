@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,6 +157,27 @@ public final class GrpcKit implements AutoCloseable {
       throw new IllegalArgumentException("name: '' (expected: what is done)");
     }
     return source == null ? UnsampledSpan.NONE : source.start(name, kind, incoming);
+  }
+
+  /**
+   * Starts a request that came by another protocol, such as HTTP at a gateway, which must be ended.
+   * It is part of the trace that its headers name, and calls made for it get the headers that the
+   * kit's {@link Propagation} relays and those that {@code annotator} gives.
+   *
+   * @param name as for {@link #start(String, ActiveSpan.Kind, TraceContext)}
+   * @param headers returns the value of the header with a name in lower case, or null
+   */
+  public ActiveSpan start(
+      String name,
+      ActiveSpan.Kind kind,
+      Function<String, @Nullable String> headers,
+      HeaderAnnotator annotator) {
+    ActiveSpan span = start(name, kind, propagation.extract(headers));
+    if (span == UnsampledSpan.NONE) {
+      span = ActiveSpan.unsampled(null);
+    }
+    span.relayed = propagation.relayed(headers, annotator);
+    return span;
   }
 
   /** Returns how many calls go on that are traced or observed. */
