@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,9 @@ public interface HeaderAnnotator {
 
   /** What {@link #gateway} puts before the names. Source: grpc-gateway, DefaultHeaderMatcher. */
   String GATEWAY_PREFIX = "grpcgateway-";
+
+  /** The header by which log lines of one request are found. */
+  String REQUEST_ID = "x-request-id";
 
   /**
    * Gives headers for calls.
@@ -69,6 +73,15 @@ public interface HeaderAnnotator {
    */
   static HeaderAnnotator gateway() {
     return passing(GATEWAY_PREFIX, GATEWAY_HEADERS);
+  }
+
+  /** Returns one that makes up an {@value #REQUEST_ID} if the request has none. */
+  static HeaderAnnotator requestId() {
+    return (Function<String, @Nullable String> request, BiConsumer<String, String> headers) -> {
+      String known = request.apply(REQUEST_ID);
+      boolean none = known == null || known.isEmpty() || !TraceFormat.isPrintable(known);
+      headers.accept(REQUEST_ID, none ? UUID.randomUUID().toString() : known);
+    };
   }
 
   private static HeaderAnnotator passing(String prefix, Collection<String> names) {

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A gateway whose services call further services: what each of them gets of its headers. */
 class HeaderAnnotatorTest {
@@ -117,6 +118,23 @@ class HeaderAnnotatorTest {
       assertThat(headers.keys()).doesNotContain("authorization");
     }
     assertThat(atSecond.get(0).keys()).doesNotContain("x-tenant");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a\u0001b"})
+  void requestId_ofARequestWithNone_isMadeUpOnceForAllCalls(String given) {
+    call(
+        gateway(new Documents()),
+        given.isEmpty() ? Map.of() : Map.of("x-request-id", given),
+        HeaderAnnotator.requestId());
+    assertThat(value(atFirst, "x-request-id")).matches("[0-9a-f-]{36}");
+    assertThat(value(atSecond, "x-request-id")).isEqualTo(value(atFirst, "x-request-id"));
+  }
+
+  @Test
+  void requestId_ofTheRequest_isKept() {
+    call(gateway(new Documents()), Map.of("x-request-id", "r-1"), HeaderAnnotator.requestId());
+    assertThat(value(atSecond, "x-request-id")).isEqualTo("r-1");
   }
 
   @ParameterizedTest
