@@ -60,6 +60,16 @@ public abstract class ActiveSpan {
     return span == null ? UnsampledSpan.NONE : span;
   }
 
+  /**
+   * Returns a span of which nothing is sent, for a {@link SpanSource} that does not record a call.
+   * It is a new one each time, as headers to relay are kept with it.
+   *
+   * @param context what calls made for it carry, or null if it belongs to no trace
+   */
+  public static ActiveSpan unsampled(@Nullable TraceContext context) {
+    return new UnsampledSpan(context);
+  }
+
   /** Returns what calls made for this span carry; null if it belongs to no trace. */
   public abstract @Nullable TraceContext context();
 
@@ -82,16 +92,31 @@ public abstract class ActiveSpan {
    * Adds something to search by: an annotation of X-Ray, an attribute of OpenTelemetry. A key that
    * is there already gets the new value.
    */
-  public abstract ActiveSpan annotate(String key, String value);
+  public final ActiveSpan annotate(String key, String value) {
+    return putIfSampled(key, value);
+  }
 
   /** Adds a number to search by. */
-  public abstract ActiveSpan annotate(String key, long value);
+  public final ActiveSpan annotate(String key, long value) {
+    return putIfSampled(key, value);
+  }
 
   /** Adds a number to search by. */
-  public abstract ActiveSpan annotate(String key, double value);
+  public final ActiveSpan annotate(String key, double value) {
+    return putIfSampled(key, value);
+  }
 
   /** Adds a flag to search by. */
-  public abstract ActiveSpan annotate(String key, boolean value);
+  public final ActiveSpan annotate(String key, boolean value) {
+    return putIfSampled(key, value);
+  }
+
+  private ActiveSpan putIfSampled(String key, Object value) {
+    if (isSampled()) {
+      put(key, value);
+    }
+    return this;
+  }
 
   /**
    * Adds an exception with its stack and causes. A span that is no gRPC call becomes a fault by it;
@@ -138,6 +163,14 @@ public abstract class ActiveSpan {
       context.detach(before);
     };
   }
+
+  /**
+   * Adds something to search by; called on spans that are sampled, also after their end, and then
+   * must do nothing.
+   *
+   * @param value a {@link String}, {@link Long}, {@link Double} or {@link Boolean}
+   */
+  protected abstract void put(String key, Object value);
 
   /** Returns a span for {@link #startChild}; itself, if what is said of it is not sent anyway. */
   protected abstract ActiveSpan newChild(String name, Kind kind);

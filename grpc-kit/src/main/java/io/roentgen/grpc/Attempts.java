@@ -21,6 +21,9 @@ final class Attempts extends ClientStreamTracer.Factory {
   /** How many attempts are described; gRPC makes at most five, and transparent ones besides. */
   private static final int MAX = 16;
 
+  /** Whether gRPC says that it hedges; older versions do not. */
+  private static final boolean TELLS_HEDGES = tellsHedges();
+
   private volatile @Nullable Attempt first;
   private volatile @Nullable List<Attempt> others;
   private int count;
@@ -28,9 +31,34 @@ final class Attempts extends ClientStreamTracer.Factory {
   @Override
   public ClientStreamTracer newClientStreamTracer(
       ClientStreamTracer.StreamInfo info, Metadata headers) {
-    Attempt attempt = new Attempt(info.getPreviousAttempts(), info.isTransparentRetry());
+    Attempt attempt =
+        new Attempt(info.getPreviousAttempts(), info.isTransparentRetry(), isHedge(info));
     add(attempt);
     return attempt;
+  }
+
+  private boolean isHedge(ClientStreamTracer.StreamInfo info) {
+    if (info.getPreviousAttempts() == 0 || info.isTransparentRetry()) {
+      return false;
+    }
+    if (TELLS_HEDGES) {
+      return info.isHedging();
+    }
+    for (Attempt earlier : all()) {
+      if (earlier.status == null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean tellsHedges() {
+    try {
+      ClientStreamTracer.StreamInfo.class.getMethod("isHedging");
+      return true;
+    } catch (NoSuchMethodException older) {
+      return false;
+    }
   }
 
   private synchronized void add(Attempt attempt) {
@@ -65,16 +93,17 @@ final class Attempts extends ClientStreamTracer.Factory {
     return all;
   }
 
+  /** Returns the server that answered, or else the last that was tried and reached. */
   @Nullable SocketAddress peer() {
     SocketAddress peer = null;
-    Attempt one = first;
-    if (one != null) {
-      peer = one.peer;
-    }
-    List<Attempt> more = others;
-    if (more != null) {
-      for (Attempt attempt : more) {
-        peer = attempt.peer == null ? peer : attempt.peer;
+    for (Attempt attempt : all()) {
+      SocketAddress reached = attempt.peer;
+      if (reached != null) {
+        Status how = attempt.status;
+        if (how != null && how.isOk()) {
+          return reached;
+        }
+        peer = reached;
       }
     }
     return peer;
@@ -111,17 +140,23 @@ final class Attempts extends ClientStreamTracer.Factory {
   static final class Attempt extends ClientStreamTracer implements CallAttempt {
     final int previous;
     final boolean transparent;
+    final boolean hedge;
     final long startNanos = System.nanoTime();
     private volatile long endNanos;
     private volatile @Nullable Status status;
     private volatile @Nullable SocketAddress peer;
+
+    /** The same in each document that tells of it; the thread that writes these makes it up. */
+    long id;
+
     // Each written by one thread of the transport.
     private long bytesSent = GrpcCall.UNKNOWN;
     private long bytesReceived = GrpcCall.UNKNOWN;
 
-    Attempt(int previous, boolean transparent) {
+    Attempt(int previous, boolean transparent, boolean hedge) {
       this.previous = previous;
       this.transparent = transparent;
+      this.hedge = hedge;
     }
 
     @Override
@@ -137,6 +172,11 @@ final class Attempts extends ClientStreamTracer.Factory {
     @Override
     public boolean isTransparentRetry() {
       return transparent;
+    }
+
+    @Override
+    public boolean isHedge() {
+      return hedge;
     }
 
     @Override

@@ -24,6 +24,9 @@ public interface CallAttempt {
   /** Returns whether it was made because the one before reached no server's handler. */
   boolean isTransparentRetry();
 
+  /** Returns whether it was made beside an earlier one that went on, so that two could answer. */
+  boolean isHedge();
+
   /** Returns how it ended, or null while it goes on: a hedge may outlast its call. */
   @Nullable Status status();
 

@@ -20,24 +20,12 @@ final class Calls {
   final SpanSource source;
   final Propagation propagation;
   final KitClock clock;
-  final boolean agent;
   private final CallObserver[] observers;
   private final AtomicLong open = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
 
-  /**
-   * Makes one.
-   *
-   * @param agent whether an agent makes the spans, so that none are made here
-   */
-  Calls(
-      SpanSource source,
-      Propagation propagation,
-      KitClock clock,
-      List<CallObserver> observers,
-      boolean agent) {
+  Calls(SpanSource source, Propagation propagation, KitClock clock, List<CallObserver> observers) {
     this.source = source;
-    this.agent = agent;
     this.propagation = propagation;
     this.clock = clock;
     this.observers = observers.toArray(new CallObserver[0]);
@@ -45,9 +33,6 @@ final class Calls {
 
   /** Asks the source to decide about a call that is served; null if that is for later. */
   @Nullable TraceContext decide(ServerCall<?, ?> call, @Nullable TraceContext incoming) {
-    if (agent) {
-      return null;
-    }
     String authority = call.getAuthority();
     return source.decide(
         call.getMethodDescriptor().getFullMethodName(),
@@ -57,7 +42,12 @@ final class Calls {
 
   /** Returns whether nobody is told of a call that was decided about so. */
   boolean isQuiet(TraceContext decided) {
-    return decided.decision == TraceContext.Decision.NOT_SAMPLED && observers.length == 0;
+    return decided.decision == TraceContext.Decision.NOT_SAMPLED && !isObserved();
+  }
+
+  /** Returns whether somebody is told of every call, of whoever makes its span. */
+  boolean isObserved() {
+    return observers.length > 0;
   }
 
   /** Returns how many calls have begun and not ended; those nobody hears of are not counted. */

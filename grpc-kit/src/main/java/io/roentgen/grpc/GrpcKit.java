@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,7 +82,7 @@ public final class GrpcKit implements AutoCloseable {
       client = new RelayClient();
     } else {
       OtherTracers others = OtherTracers.find();
-      calls = new Calls(source, propagation, clock, builder.observers, others.agent());
+      calls = new Calls(source, propagation, clock, builder.observers);
       server = new KitServerInterceptor(calls, others);
       client = new KitClientInterceptor(calls, others);
     }
@@ -158,6 +159,27 @@ public final class GrpcKit implements AutoCloseable {
     return source == null ? UnsampledSpan.NONE : source.start(name, kind, incoming);
   }
 
+  /**
+   * Starts a request that came by another protocol, such as HTTP at a gateway, which must be ended.
+   * It is part of the trace that its headers name, and calls made for it get the headers that the
+   * kit's {@link Propagation} relays and those that {@code annotator} gives.
+   *
+   * @param name as for {@link #start(String, ActiveSpan.Kind, TraceContext)}
+   * @param headers returns the value of the header with a name in lower case, or null
+   */
+  public ActiveSpan start(
+      String name,
+      ActiveSpan.Kind kind,
+      Function<String, @Nullable String> headers,
+      HeaderAnnotator annotator) {
+    ActiveSpan span = start(name, kind, propagation.extract(headers));
+    if (span == UnsampledSpan.NONE) {
+      span = ActiveSpan.unsampled(null);
+    }
+    span.relayed = propagation.relayed(headers, annotator);
+    return span;
+  }
+
   /** Returns how many calls go on that are traced or observed. */
   public long openCalls() {
     return calls == null ? 0 : calls.open();
@@ -200,6 +222,7 @@ public final class GrpcKit implements AutoCloseable {
     private Propagation propagation = Propagation.defaults();
     private final List<CallObserver> observers = new ArrayList<>();
     private @Nullable RpcNames names;
+    private CallOutcomes outcomes = CallOutcomes.defaults();
     private String origin = "";
     private String version = "";
     private int queueCapacity = DEFAULT_QUEUE_CAPACITY;
@@ -289,6 +312,12 @@ public final class GrpcKit implements AutoCloseable {
     public Builder rpcNames(RpcNames newNames) {
       names = newNames;
       return xray("rpcNames");
+    }
+
+    /** Sets which statuses are errors, faults and throttles, for all methods or some. */
+    public Builder outcomes(CallOutcomes newOutcomes) {
+      outcomes = Objects.requireNonNull(newOutcomes, "newOutcomes");
+      return xray("outcomes");
     }
 
     /** Sets what this process runs on, such as {@code AWS::EKS::Container}. */
@@ -399,7 +428,8 @@ public final class GrpcKit implements AutoCloseable {
       XRayExporter exporter =
           new XRayExporter(
               queueCapacity,
-              new SegmentEncoder(UdpTransport.MAX_DOCUMENT_BYTES, rpcNames, origin, version),
+              new SegmentEncoder(
+                  UdpTransport.MAX_DOCUMENT_BYTES, rpcNames, outcomes, origin, version),
               transport == null ? udp(address) : transport,
               clock,
               inProgressAfter.toNanos(),

@@ -41,21 +41,26 @@ final class KitClientInterceptor implements ClientInterceptor {
     String named = options.getAuthority();
     String authority = named == null ? next.authority() : named;
     ActiveSpan parent = parent();
-    if (parent.context() == null && !calls.agent) {
+    boolean traced = others.traceClientCall(next);
+    if (traced && !calls.isObserved()) {
+      return new Quiet<>(calls, others, parent, true, next.newCall(method, options));
+    }
+    if (parent.context() == null && !traced) {
       parent = root(method, authority == null ? "" : authority, parent);
     }
     TraceContext context = parent.context();
     if (context != null && !parent.attaches() && calls.isQuiet(context)) {
-      return new Quiet<>(calls, others, parent, next.newCall(method, options));
+      return new Quiet<>(calls, others, parent, traced, next.newCall(method, options));
     }
     // What only a span tells is not looked at for one that is not sent.
     boolean sampled = context == null || context.decision != Decision.NOT_SAMPLED;
-    Attempts attempts = sampled ? new Attempts() : null;
+    Attempts attempts = sampled && !traced ? new Attempts() : null;
     CallOptions told = attempts == null ? options : options.withStreamTracerFactory(attempts);
     return new Call<>(
         calls,
         others,
         parent,
+        traced,
         method,
         authority,
         earlier(options.getDeadline(), Context.current().getDeadline()),
@@ -120,18 +125,25 @@ final class KitClientInterceptor implements ClientInterceptor {
     }
   }
 
-  /** A call of which nothing is told: it only carries the trace on. */
+  /** A call of which nothing is told: it only carries the trace on, if nobody else does. */
   private static final class Quiet<Q, A>
       extends ForwardingClientCall.SimpleForwardingClientCall<Q, A> {
     private final Calls calls;
     private final OtherTracers others;
     private final ActiveSpan parent;
+    private final boolean traced;
 
-    Quiet(Calls calls, OtherTracers others, ActiveSpan parent, ClientCall<Q, A> call) {
+    Quiet(
+        Calls calls,
+        OtherTracers others,
+        ActiveSpan parent,
+        boolean traced,
+        ClientCall<Q, A> call) {
       super(call);
       this.calls = calls;
       this.others = others;
       this.parent = parent;
+      this.traced = traced;
     }
 
     @Override
@@ -141,9 +153,8 @@ final class KitClientInterceptor implements ClientInterceptor {
         return;
       }
       try {
-        if (!others.traceClientCall(headers)) {
-          inject(calls, parent, parent, headers);
-        }
+        boolean another = traced || others.traceClientCall(headers);
+        inject(calls, another ? UnsampledSpan.NONE : parent, parent, headers);
       } catch (RuntimeException e) {
         calls.failed("headers of a call", e);
       }
@@ -161,6 +172,7 @@ final class KitClientInterceptor implements ClientInterceptor {
     private final Calls calls;
     private final OtherTracers others;
     private final ActiveSpan parent;
+    private final boolean traced;
     private final MethodDescriptor<Q, A> method;
     private final @Nullable String authority;
     private final @Nullable Deadline deadline;
@@ -171,6 +183,7 @@ final class KitClientInterceptor implements ClientInterceptor {
         Calls calls,
         OtherTracers others,
         ActiveSpan parent,
+        boolean traced,
         MethodDescriptor<Q, A> method,
         @Nullable String authority,
         @Nullable Deadline deadline,
@@ -180,6 +193,7 @@ final class KitClientInterceptor implements ClientInterceptor {
       this.calls = calls;
       this.others = others;
       this.parent = parent;
+      this.traced = traced;
       this.method = method;
       this.authority = authority;
       this.deadline = deadline;
@@ -214,8 +228,10 @@ final class KitClientInterceptor implements ClientInterceptor {
                 attempts,
                 calls.clock,
                 System.nanoTime());
-        boolean traced = calls.agent || others.traceClientCall(headers);
-        ActiveSpan span = traced ? UnsampledSpan.NONE : calls.source.startClient(started, parent);
+        ActiveSpan span =
+            traced || others.traceClientCall(headers)
+                ? UnsampledSpan.NONE
+                : calls.source.startClient(started, parent);
         started.startedAs(span);
         calls.started(started);
         side = started;
@@ -266,8 +282,9 @@ final class KitClientInterceptor implements ClientInterceptor {
     public void onHeaders(Metadata headers) {
       side.headers();
       Context before = context.attach();
-      Object token = parent.attach();
+      Object token = null;
       try {
+        token = parent.attach();
         listener.onHeaders(headers);
       } finally {
         restore(token, before);
@@ -278,8 +295,9 @@ final class KitClientInterceptor implements ClientInterceptor {
     public void onMessage(A message) {
       side.messageReceived();
       Context before = context.attach();
-      Object token = parent.attach();
+      Object token = null;
       try {
+        token = parent.attach();
         listener.onMessage(message);
       } finally {
         restore(token, before);
@@ -290,8 +308,9 @@ final class KitClientInterceptor implements ClientInterceptor {
     public void onClose(Status status, Metadata trailers) {
       calls.end(side, status, null);
       Context before = context.attach();
-      Object token = parent.attach();
+      Object token = null;
       try {
+        token = parent.attach();
         listener.onClose(status, trailers);
       } finally {
         restore(token, before);
@@ -301,8 +320,9 @@ final class KitClientInterceptor implements ClientInterceptor {
     @Override
     public void onReady() {
       Context before = context.attach();
-      Object token = parent.attach();
+      Object token = null;
       try {
+        token = parent.attach();
         listener.onReady();
       } finally {
         restore(token, before);

@@ -4,6 +4,7 @@
 package io.roentgen.grpc;
 
 import io.grpc.Context;
+import io.grpc.Contexts;
 import io.grpc.ForwardingServerCall;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -23,34 +24,34 @@ final class KitServerInterceptor implements ServerInterceptor {
     this.others = others;
   }
 
+  /** Every call goes through this: past 325 bytes of code the compiler no longer inlines it. */
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    ActiveSpan outer = ActiveSpan.KEY.get();
-    if (outer != null && outer.cameWith == headers) {
-      others.installedTwice("server");
+    if (isInside(headers)) {
       return next.startCall(call, headers);
     }
-    if (others.traceServerCall(call.getAttributes())) {
-      return next.startCall(call, headers);
-    }
-    @Nullable ServerSide side;
+    @Nullable ServerSide side = null;
     ActiveSpan span;
-    boolean answer;
+    boolean answer = false;
     try {
-      TraceContext incoming = calls.propagation.extract(headers);
-      answer = incoming != null && incoming.decision == Decision.REQUESTED;
-      TraceContext decided = calls.decide(call, incoming);
-      if (decided != null && calls.isQuiet(decided)) {
-        side = null;
-        span = new UnsampledSpan(decided);
+      if (others.traceServerCall(call.getAttributes(), next)) {
+        span = ActiveSpan.unsampled(null);
+        if (calls.isObserved()) {
+          side = begin(call, headers);
+        }
       } else {
-        side = new ServerSide(call, headers, calls.clock, System.nanoTime());
-        // An agent makes the span, and passes on its headers itself.
-        span =
-            calls.agent
-                ? new UnsampledSpan(null)
-                : calls.source.startServer(side, decided == null ? incoming : decided);
+        TraceContext incoming = calls.propagation.extract(headers);
+        answer = incoming != null && incoming.decision == Decision.REQUESTED;
+        TraceContext decided = calls.decide(call, incoming);
+        if (decided != null && calls.isQuiet(decided)) {
+          span = new UnsampledSpan(decided);
+        } else {
+          side = begin(call, headers);
+          span = calls.source.startServer(side, decided == null ? incoming : decided);
+        }
+      }
+      if (side != null) {
         side.startedAs(span);
       }
       span.relayed = calls.propagation.relayed(headers);
@@ -63,6 +64,20 @@ final class KitServerInterceptor implements ServerInterceptor {
     return side == null
         ? quiet(call, headers, next, span, context, answer)
         : told(call, headers, next, side, context, answer);
+  }
+
+  /** Returns whether this kit's interceptor runs around this one already. */
+  private boolean isInside(Metadata headers) {
+    ActiveSpan outer = ActiveSpan.KEY.get();
+    if (outer == null || outer.cameWith != headers) {
+      return false;
+    }
+    others.installedTwice("server");
+    return true;
+  }
+
+  private ServerSide begin(ServerCall<?, ?> call, Metadata headers) {
+    return new ServerSide(call, headers, calls.clock, System.nanoTime());
   }
 
   private <Q, A> ServerCall.Listener<Q> told(
@@ -100,13 +115,8 @@ final class KitServerInterceptor implements ServerInterceptor {
       ActiveSpan span,
       Context context,
       boolean answer) {
-    Context before = context.attach();
-    try {
-      ServerCall<Q, A> answering = answer ? new Answering<>(call, span) : call;
-      return new Carrying<>(context, next.startCall(answering, headers));
-    } finally {
-      context.detach(before);
-    }
+    ServerCall<Q, A> answering = answer ? new Answering<>(call, span) : call;
+    return Contexts.interceptCall(context, answering, headers, next);
   }
 
   /** Tells the caller, who left it to us, whether the trace is recorded. */
@@ -177,164 +187,83 @@ final class KitServerInterceptor implements ServerInterceptor {
     }
   }
 
-  /** Runs callbacks in the call's context. */
-  private static class Carrying<Q> extends ServerCall.Listener<Q> {
-    final Context context;
-    final ServerCall.Listener<Q> listener;
+  /** What gRPC tells a handler. */
+  private interface Callback<Q> {
+    void tell(ServerCall.Listener<Q> handler, @Nullable Q message);
+  }
 
-    Carrying(Context context, ServerCall.Listener<Q> listener) {
+  /**
+   * Runs callbacks in the call's context: what is thrown ends it, and so do cancel and complete.
+   * The span comes after the context, as OpenTelemetry's storage of gRPC's context puts back with
+   * it what was current in its own when it was made.
+   */
+  private static final class Listener<Q> extends ServerCall.Listener<Q> {
+    private final Calls calls;
+    private final ServerSide side;
+    private final Context context;
+    private final ServerCall.Listener<Q> listener;
+
+    Listener(Calls calls, ServerSide side, Context context, ServerCall.Listener<Q> listener) {
+      this.calls = calls;
+      this.side = side;
       this.context = context;
       this.listener = listener;
     }
 
     @Override
     public void onMessage(Q message) {
-      Context before = context.attach();
-      try {
-        listener.onMessage(message);
-      } finally {
-        context.detach(before);
-      }
-    }
-
-    @Override
-    public void onHalfClose() {
-      Context before = context.attach();
-      try {
-        listener.onHalfClose();
-      } finally {
-        context.detach(before);
-      }
-    }
-
-    @Override
-    public void onCancel() {
-      Context before = context.attach();
-      try {
-        listener.onCancel();
-      } finally {
-        context.detach(before);
-      }
-    }
-
-    @Override
-    public void onComplete() {
-      Context before = context.attach();
-      try {
-        listener.onComplete();
-      } finally {
-        context.detach(before);
-      }
-    }
-
-    @Override
-    public void onReady() {
-      Context before = context.attach();
-      try {
-        listener.onReady();
-      } finally {
-        context.detach(before);
-      }
-    }
-  }
-
-  /**
-   * The same for a call that somebody hears of: what is thrown ends it, and so do cancel and
-   * complete. The span comes after the context, as OpenTelemetry's storage of gRPC's context puts
-   * back with it what was current in its own when it was made.
-   */
-  private static final class Listener<Q> extends Carrying<Q> {
-    private final Calls calls;
-    private final ServerSide side;
-
-    Listener(Calls calls, ServerSide side, Context context, ServerCall.Listener<Q> listener) {
-      super(context, listener);
-      this.calls = calls;
-      this.side = side;
-    }
-
-    @Override
-    public void onMessage(Q message) {
       side.messageReceived();
-      Context before = context.attach();
-      Object token = null;
-      try {
-        token = side.span().attach();
-        listener.onMessage(message);
-      } catch (RuntimeException | Error e) {
-        thrown(e);
-        throw e;
-      } finally {
-        restore(token, before);
-      }
+      deliver(ServerCall.Listener::onMessage, message, null);
     }
 
     @Override
     public void onHalfClose() {
-      Context before = context.attach();
-      Object token = null;
-      try {
-        token = side.span().attach();
-        listener.onHalfClose();
-      } catch (RuntimeException | Error e) {
-        thrown(e);
-        throw e;
-      } finally {
-        restore(token, before);
-      }
+      deliver((handler, none) -> handler.onHalfClose(), null, null);
     }
 
     @Override
     public void onCancel() {
-      Context before = context.attach();
-      Object token = null;
-      try {
-        token = side.span().attach();
-        listener.onCancel();
-      } finally {
-        calls.end(side, Status.CANCELLED, null);
-        restore(token, before);
-      }
+      deliver((handler, none) -> handler.onCancel(), null, Status.CANCELLED);
     }
 
     @Override
     public void onComplete() {
-      Context before = context.attach();
-      Object token = null;
-      try {
-        token = side.span().attach();
-        listener.onComplete();
-      } finally {
-        calls.end(side, Status.OK, null);
-        restore(token, before);
-      }
+      deliver((handler, none) -> handler.onComplete(), null, Status.OK);
     }
 
     @Override
     public void onReady() {
+      deliver((handler, none) -> handler.onReady(), null, null);
+    }
+
+    /**
+     * Tells the handler. The callbacks capture nothing, so that none is made for a call.
+     *
+     * @param end how the call ends once the handler was told, whatever it throws; null if it goes
+     *     on, and then what is thrown ends it
+     */
+    private void deliver(Callback<Q> callback, @Nullable Q message, @Nullable Status end) {
+      ActiveSpan span = side.span();
       Context before = context.attach();
       Object token = null;
       try {
-        token = side.span().attach();
-        listener.onReady();
+        token = span.attach();
+        callback.tell(listener, message);
       } catch (RuntimeException | Error e) {
-        thrown(e);
+        if (end == null) {
+          // gRPC answers UNKNOWN for what a callback throws, and does not tell the call.
+          calls.end(side, Status.UNKNOWN.withCause(e), e);
+        }
         throw e;
       } finally {
-        restore(token, before);
+        if (end != null) {
+          calls.end(side, end, null);
+        }
+        if (token != null) {
+          span.detach(token);
+        }
+        context.detach(before);
       }
-    }
-
-    /** gRPC answers UNKNOWN for what a callback throws, and does not tell the call. */
-    private void thrown(Throwable e) {
-      calls.end(side, Status.UNKNOWN.withCause(e), e);
-    }
-
-    private void restore(@Nullable Object token, Context before) {
-      if (token != null) {
-        side.span().detach(token);
-      }
-      context.detach(before);
     }
   }
 }

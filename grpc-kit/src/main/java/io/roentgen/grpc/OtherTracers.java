@@ -4,8 +4,10 @@
 package io.roentgen.grpc;
 
 import io.grpc.Attributes;
+import io.grpc.Channel;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
+import io.grpc.ServerCallHandler;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import java.lang.System.Logger.Level;
@@ -18,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks for whoever else makes spans of the same calls, so that none has two: an agent, the
- * interceptors of OpenTelemetry or Brave, or this kit installed twice. The other one goes first,
- * and is named once in the log.
+ * interceptors of OpenTelemetry, Brave or Micrometer, around this kit's or inside of it, or this
+ * kit installed twice. The other one goes first, and is named once in the log.
  */
 final class OtherTracers {
   private static final System.Logger LOG = System.getLogger(OtherTracers.class.getName());
@@ -29,6 +31,7 @@ final class OtherTracers {
 
   private final boolean agent;
   private final Tracer[] tracers;
+  private final InnerTracers inner;
   private final Set<String> told = ConcurrentHashMap.newKeySet();
 
   /** Looks for the current span of somebody else's tracer. */
@@ -68,13 +71,18 @@ final class OtherTracers {
     }
   }
 
-  private OtherTracers(boolean agent, List<Tracer> tracers) {
+  private OtherTracers(boolean agent, List<Tracer> tracers, InnerTracers inner) {
     this.agent = agent;
     this.tracers = tracers.toArray(new Tracer[0]);
+    this.inner = inner;
   }
 
   /** Looks at what is on the class path. */
   static OtherTracers find() {
+    return find(new InnerTracers(InnerTracers.LIBRARIES));
+  }
+
+  static OtherTracers find(InnerTracers inner) {
     ClassLoader loader = OtherTracers.class.getClassLoader();
     List<Tracer> tracers = new ArrayList<>();
     if (exists("io.opentelemetry.api.trace.Span", loader)) {
@@ -84,20 +92,42 @@ final class OtherTracers {
       tracers.add(new Brave());
     }
     OtherTracers found =
-        new OtherTracers(exists(AGENT, ClassLoader.getSystemClassLoader()), tracers);
+        new OtherTracers(exists(AGENT, ClassLoader.getSystemClassLoader()), tracers, inner);
     if (found.agent) {
       found.tell("the OpenTelemetry agent", "it traces gRPC; this kit makes no spans beside it");
     }
     return found;
   }
 
-  /** Returns whether an agent makes the spans of every call. */
-  boolean agent() {
-    return agent;
+  /**
+   * Returns whether another tracer makes the span of a call that is served: one that is current
+   * already, before any handler ran, or will be made by an interceptor inside of this.
+   */
+  boolean traceServerCall(Attributes attributes, ServerCallHandler<?, ?> next) {
+    if (agent) {
+      return true;
+    }
+    String inside = inner.find(next);
+    if (inside != null) {
+      tell(inside, "its interceptor inside this kit's makes the span of a served call, this none");
+      return true;
+    }
+    return isCurrent(attributes);
   }
 
-  /** Returns whether a span of this call is current already, before any handler ran. */
-  boolean traceServerCall(Attributes attributes) {
+  /** Returns whether an interceptor inside of this makes the span of a call that is made. */
+  boolean traceClientCall(Channel next) {
+    if (agent) {
+      return true;
+    }
+    String inside = inner.find(next);
+    if (inside != null) {
+      tell(inside, "its interceptor inside this kit's makes the span of a call, this none");
+    }
+    return inside != null;
+  }
+
+  private boolean isCurrent(Attributes attributes) {
     if (tracers.length == 0) {
       return false;
     }
@@ -152,7 +182,7 @@ final class OtherTracers {
     }
   }
 
-  private static boolean exists(String name, ClassLoader loader) {
+  static boolean exists(String name, ClassLoader loader) {
     try {
       Class.forName(name, false, loader);
       return true;

@@ -4,12 +4,15 @@
 package io.roentgen.grpc;
 
 import io.grpc.Metadata;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -43,6 +46,10 @@ public final class Propagation {
           "x-b3-sampled",
           "x-b3-flags",
           "x-ot-span-context");
+
+  private static final System.Logger LOG = System.getLogger(Propagation.class.getName());
+  private static final String HEADERS_IN = "headersIn ";
+  private static final String HEADERS_OUT = "headersOut ";
 
   private final TraceFormat[] read;
   private final TraceFormat[] write;
@@ -167,7 +174,41 @@ public final class Propagation {
         found.add(value);
       }
     }
-    return found == null ? null : found.toArray();
+    return found == null ? null : said(HEADERS_IN, found.toArray());
+  }
+
+  /** Returns the same of a request by another protocol, with what an annotator gives. */
+  Object @Nullable [] relayed(
+      Function<String, @Nullable String> request, HeaderAnnotator annotator) {
+    Map<Metadata.Key<String>, String> found = new LinkedHashMap<>();
+    for (Metadata.Key<String> key : relay) {
+      put(found, key, request.apply(key.name()));
+    }
+    annotator.annotate(
+        request,
+        (name, value) ->
+            put(found, Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value));
+    List<Object> flat = new ArrayList<>();
+    found.forEach(
+        (key, value) -> {
+          flat.add(key);
+          flat.add(value);
+        });
+    return flat.isEmpty() ? null : said(HEADERS_IN, flat.toArray());
+  }
+
+  private void put(
+      Map<Metadata.Key<String>, String> found, Metadata.Key<String> key, @Nullable String value) {
+    if (value == null || value.isEmpty() || !TraceFormat.isPrintable(value)) {
+      return;
+    }
+    for (TraceFormat format : write) {
+      // What is written of the trace says which span calls.
+      if (format.names().contains(key.name())) {
+        return;
+      }
+    }
+    found.put(key, value);
   }
 
   /** Puts what {@link #relayed} returned, but for headers that are there. */
@@ -179,6 +220,30 @@ public final class Propagation {
         headers.put(key, (String) relayed[i + 1]);
       }
     }
+    said(HEADERS_OUT, relayed);
+  }
+
+  /** Logs headers that were found or passed on; no others, as credentials may be among them. */
+  private static Object[] said(String where, Object[] relayed) {
+    if (LOG.isLoggable(Level.DEBUG)) {
+      StringBuilder text = new StringBuilder(where);
+      for (int i = 0; i < relayed.length; i += 2) {
+        String name = ((Metadata.Key<?>) relayed[i]).name();
+        text.append(i == 0 ? "" : ", ").append(name).append('=');
+        text.append(isSecret(name) ? "***" : relayed[i + 1]);
+      }
+      LOG.log(Level.DEBUG, text.toString());
+    }
+    return relayed;
+  }
+
+  /** Returns whether a header that somebody chose to relay is none to be written to a log. */
+  private static boolean isSecret(String name) {
+    return name.contains("authorization")
+        || name.contains("cookie")
+        || name.contains("token")
+        || name.contains("secret")
+        || name.contains("key");
   }
 
   private static boolean mayHave(Metadata headers, TraceFormat format) {

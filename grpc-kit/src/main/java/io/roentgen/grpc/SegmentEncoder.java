@@ -6,7 +6,6 @@ package io.roentgen.grpc;
 import io.grpc.Status;
 import io.roentgen.codec.xray.SegmentNames;
 import io.roentgen.grpc.ActiveSpan.Kind;
-import io.roentgen.model.GrpcStatus;
 import io.roentgen.model.Outcome;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -43,6 +42,7 @@ final class SegmentEncoder {
 
   private final int maxBytes;
   private final RpcNames names;
+  private final CallOutcomes outcomes;
   private final String origin;
   private final String version;
   private final JsonBuffer json = new JsonBuffer();
@@ -67,12 +67,15 @@ final class SegmentEncoder {
    *
    * @param maxBytes how long a document may be
    * @param names how gRPC's attributes are called
+   * @param outcomes what of a call's status is an error or a fault
    * @param origin what this process runs on, such as {@code AWS::EKS::Container}; may be empty
    * @param version of this process; may be empty
    */
-  SegmentEncoder(int maxBytes, RpcNames names, String origin, String version) {
+  SegmentEncoder(
+      int maxBytes, RpcNames names, CallOutcomes outcomes, String origin, String version) {
     this.maxBytes = maxBytes;
     this.names = names;
+    this.outcomes = outcomes;
     this.origin = origin;
     this.version = version;
   }
@@ -139,16 +142,19 @@ final class SegmentEncoder {
 
   private void attempt(XRaySpan span, Attempts.Attempt attempt, int number) {
     Status status = attempt.status();
+    if (attempt.id == 0) {
+      attempt.id = newId();
+    }
     json.comma();
     json.raw("{").member("name").string("attempt " + number);
-    json.member("id").hex(newId());
+    json.member("id").hex(attempt.id);
     json.member("start_time")
         .seconds(span.startEpochNanos + (attempt.startNanos - span.startNanos));
     // One that a hedge left behind may end after its call.
     if (status != null) {
       json.member("end_time")
           .seconds(span.startEpochNanos + (attempt.endNanos() - span.startNanos));
-      flags(GrpcStatus.outcomeBits(status.getCode().value()));
+      flags(bits(span.call, status));
     } else if (span.isEnded()) {
       json.member("end_time").seconds(span.endEpochNanos());
     } else {
@@ -158,6 +164,9 @@ final class SegmentEncoder {
     json.number(attempt.previous);
     if (attempt.transparent) {
       json.member("grpc.transparent_retry").raw("true");
+    }
+    if (attempt.hedge) {
+      json.member("grpc.hedge").raw("true");
     }
     json.raw("}");
     json.member("metadata").raw("{\"grpc\":{").member("status");
@@ -212,12 +221,16 @@ final class SegmentEncoder {
     }
   }
 
-  private static int outcome(
+  private int outcome(
       @Nullable GrpcCall call, @Nullable Status status, List<Throwable> exceptions) {
     if (status != null) {
-      return GrpcStatus.outcomeBits(status.getCode().value());
+      return bits(call, status);
     }
     return call == null && !exceptions.isEmpty() ? Outcome.FAULT_BIT : 0;
+  }
+
+  private int bits(@Nullable GrpcCall call, Status status) {
+    return call == null ? 0 : outcomes.bits(call.method(), status.getCode());
   }
 
   private void service() {

@@ -26,24 +26,7 @@ final class UnsampledSpan extends ActiveSpan {
   }
 
   @Override
-  public ActiveSpan annotate(String key, String value) {
-    return this;
-  }
-
-  @Override
-  public ActiveSpan annotate(String key, long value) {
-    return this;
-  }
-
-  @Override
-  public ActiveSpan annotate(String key, double value) {
-    return this;
-  }
-
-  @Override
-  public ActiveSpan annotate(String key, boolean value) {
-    return this;
-  }
+  protected void put(String key, Object value) {}
 
   @Override
   public ActiveSpan recordException(Throwable thrown) {

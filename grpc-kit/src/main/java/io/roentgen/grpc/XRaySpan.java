@@ -138,42 +138,22 @@ final class XRaySpan extends ActiveSpan {
   }
 
   @Override
-  public ActiveSpan annotate(String key, String value) {
-    return put(key, value);
-  }
-
-  @Override
-  public ActiveSpan annotate(String key, long value) {
-    return put(key, value);
-  }
-
-  @Override
-  public ActiveSpan annotate(String key, double value) {
-    return put(key, value);
-  }
-
-  @Override
-  public ActiveSpan annotate(String key, boolean value) {
-    return put(key, value);
-  }
-
-  private synchronized ActiveSpan put(String key, Object value) {
+  protected synchronized void put(String key, Object value) {
     if (ended || key.isEmpty()) {
-      return this;
+      return;
     }
     for (int i = 0; i < annotations.length; i += 2) {
       if (annotations[i].equals(key)) {
         Object[] changed = annotations.clone();
         changed[i + 1] = value;
         annotations = changed;
-        return this;
+        return;
       }
     }
     Object[] more = Arrays.copyOf(annotations, annotations.length + 2);
     more[annotations.length] = key;
     more[annotations.length + 1] = value;
     annotations = more;
-    return this;
   }
 
   @Override

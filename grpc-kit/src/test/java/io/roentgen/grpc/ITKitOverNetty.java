@@ -11,8 +11,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.grpc.BindableService;
 import io.grpc.CallOptions;
+import io.grpc.Context;
+import io.grpc.Contexts;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -23,9 +30,11 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -73,11 +82,15 @@ class ITKitOverNetty {
   }
 
   private ManagedChannel connect(int port, Map<String, ?> config) {
+    return connect(frontKit, port, config);
+  }
+
+  private ManagedChannel connect(GrpcKit kit, int port, Map<String, ?> config) {
     NettyChannelBuilder builder = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext();
     if (!config.isEmpty()) {
       builder.defaultServiceConfig(config).enableRetry();
     }
-    ManagedChannel channel = frontKit.instrument(builder).build();
+    ManagedChannel channel = kit.instrument(builder).build();
     channels.add(channel);
     return channel;
   }
@@ -145,6 +158,131 @@ class ITKitOverNetty {
     await().untilAsserted(() -> assertThat(back.all(backKit)).hasSize(3));
     assertThat(back.all(backKit))
         .allSatisfy(segment -> assertThat(segment.get("parent_id")).isEqualTo(call.get("id")));
+  }
+
+  @Test
+  void hedges_areChildrenOfTheOneCallWithTheirNumbers() throws Exception {
+    CountDownLatch thirdMayAnswer = new CountDownLatch(1);
+    CountDownLatch firstWasCancelled = new CountDownLatch(1);
+    EchoService service =
+        EchoService.answering(
+            text -> {
+              switch (PreviousAttempts.KEY.get()) {
+                case 0 -> awaitCancelled(Context.current(), firstWasCancelled);
+                case 1 -> throw new IllegalStateException("not here");
+                default -> awaitUninterruptibly(thirdMayAnswer);
+              }
+              return text;
+            });
+    Server server =
+        serve(backKit, () -> ServerInterceptors.intercept(service, new PreviousAttempts()));
+    Documents documents = new Documents();
+    GrpcKit kit =
+        rig.kit(
+            "hedging",
+            documents,
+            builder -> builder.inProgress(Duration.ofMillis(1), Duration.ofMillis(1)));
+    ManagedChannel channel = connect(kit, server.getPort(), hedging("0.05s", 3));
+    CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> Rig.call(channel, "x"));
+    // While it goes on, it is told of with the attempts so far.
+    await()
+        .until(
+            () ->
+                !documents.find(kit, node -> node.path("subsegments").size() == 3).isEmpty()
+                    && backKit.openCalls() == 2);
+    thirdMayAnswer.countDown();
+    assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo("x");
+    assertThat(firstWasCancelled.await(20, TimeUnit.SECONDS)).isTrue();
+
+    List<JsonNode> told = documents.find(kit, node -> node.path("subsegments").size() == 3);
+    JsonNode call = told.get(told.size() - 1);
+    assertThat(call.has("in_progress")).isFalse();
+    assertThat(call.get("name").asText()).isEqualTo("test.Echo/Unary");
+    assertThat(call.at("/annotations/grpc.attempts").asInt()).isEqualTo(3);
+    assertThat(call.at("/annotations/rpc.grpc.status_code").asInt()).isZero();
+    assertThat(call.has("fault")).isFalse();
+    for (int i = 0; i < 3; i++) {
+      JsonNode attempt = call.at("/subsegments/" + i);
+      assertThat(attempt.get("name").asText()).isEqualTo("attempt " + (i + 1));
+      assertThat(attempt.at("/annotations/grpc.previous_attempts").asInt()).isEqualTo(i);
+      assertThat(attempt.at("/annotations/grpc.hedge").asBoolean()).isEqualTo(i > 0);
+      assertThat(attempt.has("end_time")).isTrue();
+      String path = "/subsegments/" + i + "/id";
+      assertThat(told).extracting(node -> node.at(path)).containsOnly(attempt.get("id"));
+    }
+    // The first is told to end as the call is answered, and may end before it or after.
+    assertThat(call.at("/subsegments/0/metadata/grpc/status").asText()).isIn("CANCELLED", "");
+    assertThat(call.at("/subsegments/1/metadata/grpc/status").asText()).isEqualTo("UNKNOWN");
+    assertThat(call.at("/subsegments/1/fault").asBoolean()).isTrue();
+    assertThat(call.at("/subsegments/2/metadata/grpc/status").asText()).isEqualTo("OK");
+    assertThat(call.at("/metadata/grpc/bytes_received").asInt()).isEqualTo(1);
+    assertThat(call.at("/metadata/grpc/bytes_sent").asInt()).isEqualTo(1);
+    await().untilAsserted(() -> assertThat(backKit.openCalls()).isZero());
+    List<JsonNode> served = back.find(backKit, node -> node.has("end_time"));
+    assertThat(served).hasSize(3);
+    assertThat(served).extracting(node -> node.get("parent_id")).containsOnly(call.get("id"));
+  }
+
+  @Test
+  void hedging_ofACallThatIsAnsweredAtOnce_hasNoChildren() throws Exception {
+    Server server = serve(backKit, EchoService.echo());
+    Map<String, ?> config = hedging("600s", 3);
+    assertThat(Rig.call(connect(server.getPort(), config), "x")).isEqualTo("x");
+    JsonNode call = front.only(frontKit, "test.Echo/Unary");
+    assertThat(call.has("subsegments")).isFalse();
+    assertThat(call.at("/annotations").has("grpc.attempts")).isFalse();
+  }
+
+  private static Map<String, ?> hedging(String delay, int attempts) {
+    return Map.of(
+        "methodConfig",
+        List.of(
+            Map.of(
+                "name",
+                List.of(Map.of("service", EchoService.NAME)),
+                "hedgingPolicy",
+                Map.of(
+                    "maxAttempts",
+                    (double) attempts,
+                    "hedgingDelay",
+                    delay,
+                    "nonFatalStatusCodes",
+                    List.of("UNKNOWN")))));
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Tells a handler which attempt it serves. */
+  private static final class PreviousAttempts implements ServerInterceptor {
+    static final Context.Key<Integer> KEY = Context.key("previous attempts");
+    private static final Metadata.Key<String> HEADER =
+        Metadata.Key.of("grpc-previous-rpc-attempts", Metadata.ASCII_STRING_MARSHALLER);
+
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+      String before = headers.get(HEADER);
+      int number = before == null ? 0 : Integer.parseInt(before);
+      return Contexts.interceptCall(Context.current().withValue(KEY, number), call, headers, next);
+    }
+  }
+
+  private static void awaitCancelled(Context context, CountDownLatch seen) {
+    CountDownLatch cancelled = new CountDownLatch(1);
+    context.addListener(over -> cancelled.countDown(), Runnable::run);
+    try {
+      assertThat(cancelled.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      seen.countDown();
+    }
   }
 
   @Test

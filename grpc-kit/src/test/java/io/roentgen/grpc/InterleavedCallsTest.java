@@ -10,12 +10,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
+import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -113,11 +115,7 @@ class InterleavedCallsTest {
                 throw new IllegalStateException("as asked");
               }
               if (text.equals("late")) {
-                try {
-                  Thread.sleep(20);
-                } catch (InterruptedException e) {
-                  Thread.currentThread().interrupt();
-                }
+                awaitCancelled(Context.current());
               }
               return text;
             });
@@ -157,6 +155,17 @@ class InterleavedCallsTest {
       }
     } catch (StatusRuntimeException expected) {
       assertThat(way).isLessThan(2);
+    }
+  }
+
+  /** Waits for the end of the call that a handler is in, as its deadline brings it about. */
+  private static void awaitCancelled(Context context) {
+    CountDownLatch cancelled = new CountDownLatch(1);
+    context.addListener(over -> cancelled.countDown(), Runnable::run);
+    try {
+      assertThat(cancelled.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

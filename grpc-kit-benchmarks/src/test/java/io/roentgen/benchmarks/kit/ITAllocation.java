@@ -8,10 +8,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** What a call allocates, which unlike its time is the same on a busy machine. */
 class ITAllocation {
   private static final String CLASS_PATH = "java.class.path";
+  private static final int FORKS = 3;
 
   private final String classPath = System.getProperty(CLASS_PATH);
 
@@ -21,16 +29,41 @@ class ITAllocation {
   }
 
   /**
-   * Measured are 400 to 550, 1,500 to 1,800 and 860 bytes, as what the compiler makes of it differs
-   * from run to run; a little more is let pass.
+   * What the compiler makes of a call differs from fork to fork, so one that is over the gate is
+   * measured again, and the lowest iteration of all counts.
    */
   @ParameterizedTest
-  @CsvSource({"KIT_UNSAMPLED, 600", "KIT_XRAY, 1900", "KIT_OBSERVED, 1000"})
+  @CsvSource({"KIT_UNSAMPLED, 440", "KIT_XRAY, 1660", "KIT_OBSERVED, 900"})
   void call_throughAPair_allocatesNoMoreThan(Variant variant, long maxBytes) throws Exception {
     System.setProperty(CLASS_PATH, variant.classPath(classPath));
-    double bytes =
-        Main.bytes(
-            Main.run(variant, PairBenchmark.class.getSimpleName() + ".call").iterator().next());
-    assertThat(bytes).isBetween(100.0, (double) maxBytes);
+    double lowest = Double.MAX_VALUE;
+    for (int fork = 0; fork < FORKS && lowest > maxBytes; fork++) {
+      lowest = Math.min(lowest, lowest(variant));
+    }
+    assertThat(lowest).isBetween(100.0, (double) maxBytes);
+  }
+
+  /** Measures in one fork; warms up for longer than times need, as the compiler may be late. */
+  private static double lowest(Variant variant) throws RunnerException {
+    Options options =
+        new OptionsBuilder()
+            .include(PairBenchmark.class.getSimpleName() + ".call$")
+            .param("variant", variant.name())
+            .forks(1)
+            .warmupIterations(10)
+            .warmupTime(TimeValue.seconds(1))
+            .measurementIterations(3)
+            .measurementTime(TimeValue.seconds(1))
+            .addProfiler(GCProfiler.class)
+            .jvmArgs("-Xms1g", "-Xmx1g", "-XX:+UseParallelGC")
+            .verbosity(VerboseMode.SILENT)
+            .build();
+    return new Runner(options)
+        .runSingle().getBenchmarkResults().stream()
+            .flatMap(fork -> fork.getIterationResults().stream())
+            .mapToDouble(
+                iteration -> iteration.getSecondaryResults().get("gc.alloc.rate.norm").getScore())
+            .min()
+            .orElseThrow();
   }
 }

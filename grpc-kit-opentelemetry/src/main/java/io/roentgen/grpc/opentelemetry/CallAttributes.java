@@ -10,9 +10,9 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.StatusCode;
 import io.roentgen.grpc.CallAttempt;
+import io.roentgen.grpc.CallOutcomes;
 import io.roentgen.grpc.GrpcCall;
 import io.roentgen.grpc.RpcNames;
-import io.roentgen.model.GrpcStatus;
 import io.roentgen.model.Outcome;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -40,6 +40,7 @@ final class CallAttributes {
       AttributeKey.longKey("grpc.previous_attempts");
   static final AttributeKey<Boolean> TRANSPARENT_RETRY =
       AttributeKey.booleanKey("grpc.transparent_retry");
+  static final AttributeKey<Boolean> HEDGE = AttributeKey.booleanKey("grpc.hedge");
   static final AttributeKey<String> ATTEMPT_STATUS = AttributeKey.stringKey("grpc.status");
 
   private static final String MESSAGE = "message";
@@ -78,7 +79,8 @@ final class CallAttributes {
   }
 
   /** Says what is known of a call that is over. */
-  static void ended(GrpcCall call, Status status, RpcNames names, Span span) {
+  static void ended(
+      GrpcCall call, Status status, RpcNames names, CallOutcomes outcomes, Span span) {
     names.describe(
         call,
         status,
@@ -103,7 +105,7 @@ final class CallAttributes {
       span.setAttribute(PEER_ADDRESS, address(peer));
       span.setAttribute(PEER_PORT, (long) peer.getPort());
     }
-    if (isError(call.side(), status)) {
+    if (isError(call, status, outcomes)) {
       String description = status.getDescription();
       span.setStatus(StatusCode.ERROR, description == null ? "" : description);
     }
@@ -113,10 +115,9 @@ final class CallAttributes {
    * Returns whether a status is an error of this side. Source: OpenTelemetry semantic conventions
    * for gRPC; on a server those that X-Ray's table has as faults.
    */
-  private static boolean isError(GrpcCall.Side side, Status status) {
-    return side == GrpcCall.Side.CLIENT
-        ? !status.isOk()
-        : (GrpcStatus.outcomeBits(status.getCode().value()) & Outcome.FAULT_BIT) != 0;
+  private static boolean isError(GrpcCall call, Status status, CallOutcomes outcomes) {
+    Outcome outcome = outcomes.of(call.method(), status.getCode());
+    return call.side() == GrpcCall.Side.CLIENT ? !outcome.isOk() : outcome.fault();
   }
 
   /** Tells of the first messages of a call, if that is asked for. */
@@ -143,6 +144,9 @@ final class CallAttributes {
     builder.setAttribute(PREVIOUS_ATTEMPTS, (long) attempt.previousAttempts());
     if (attempt.isTransparentRetry()) {
       builder.setAttribute(TRANSPARENT_RETRY, true);
+    }
+    if (attempt.isHedge()) {
+      builder.setAttribute(HEDGE, true);
     }
     SocketAddress peer = attempt.peer();
     if (peer instanceof InetSocketAddress inet) {

@@ -4,7 +4,6 @@
 package io.roentgen.grpc.opentelemetry;
 
 import io.grpc.Status;
-import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.StatusCode;
@@ -122,27 +121,16 @@ final class OpenTelemetrySpan extends ActiveSpan {
   }
 
   @Override
-  public ActiveSpan annotate(String key, String value) {
-    span.setAttribute(AttributeKey.stringKey(key), value);
-    return this;
-  }
-
-  @Override
-  public ActiveSpan annotate(String key, long value) {
-    span.setAttribute(AttributeKey.longKey(key), value);
-    return this;
-  }
-
-  @Override
-  public ActiveSpan annotate(String key, double value) {
-    span.setAttribute(AttributeKey.doubleKey(key), value);
-    return this;
-  }
-
-  @Override
-  public ActiveSpan annotate(String key, boolean value) {
-    span.setAttribute(AttributeKey.booleanKey(key), value);
-    return this;
+  protected void put(String key, Object value) {
+    if (value instanceof String text) {
+      span.setAttribute(key, text);
+    } else if (value instanceof Long number) {
+      span.setAttribute(key, number);
+    } else if (value instanceof Double number) {
+      span.setAttribute(key, number);
+    } else if (value instanceof Boolean flag) {
+      span.setAttribute(key, flag);
+    }
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.opentelemetry.api.trace.TracerBuilder;
 import io.opentelemetry.context.Context;
 import io.roentgen.grpc.ActiveSpan;
 import io.roentgen.grpc.CallAttempt;
+import io.roentgen.grpc.CallOutcomes;
 import io.roentgen.grpc.GrpcCall;
 import io.roentgen.grpc.RpcNames;
 import io.roentgen.grpc.SpanSource;
@@ -51,6 +52,7 @@ public final class OpenTelemetrySpans implements SpanSource {
 
   private final Tracer tracer;
   private final RpcNames names;
+  private final CallOutcomes outcomes;
   private final int messageTicks;
   private final Flush flush;
   private final AtomicLong open = new AtomicLong();
@@ -64,6 +66,7 @@ public final class OpenTelemetrySpans implements SpanSource {
     }
     tracer = made.build();
     names = builder.names == null ? RpcNames.ofEnvironment() : builder.names;
+    outcomes = builder.outcomes;
     messageTicks = builder.messageTicks;
     flush = builder.flush;
   }
@@ -151,7 +154,7 @@ public final class OpenTelemetrySpans implements SpanSource {
 
   /** Says what is known of a call that is over, and its attempts if there were several. */
   void describe(Span span, Context context, GrpcCall call, Status status) {
-    CallAttributes.ended(call, status, names, span);
+    CallAttributes.ended(call, status, names, outcomes, span);
     long startEpochNanos = CallAttributes.epochNanos() - call.durationNanos();
     CallAttributes.messages(call, startEpochNanos, span);
     int number = 0;
@@ -200,6 +203,7 @@ public final class OpenTelemetrySpans implements SpanSource {
   public static final class Builder {
     private final OpenTelemetry openTelemetry;
     private @Nullable RpcNames names;
+    private CallOutcomes outcomes = CallOutcomes.defaults();
     private int messageTicks;
     private Flush flush = timeout -> false;
 
@@ -210,6 +214,15 @@ public final class OpenTelemetrySpans implements SpanSource {
     /** Sets how the facts of calls are called, in place of what the environment says. */
     public Builder rpcNames(RpcNames newNames) {
       names = Objects.requireNonNull(newNames, "newNames");
+      return this;
+    }
+
+    /**
+     * Sets which statuses are errors, for all methods or some: of a server's spans those that are
+     * faults, of a client's all that are not ok.
+     */
+    public Builder outcomes(CallOutcomes newOutcomes) {
+      outcomes = Objects.requireNonNull(newOutcomes, "newOutcomes");
       return this;
     }
 

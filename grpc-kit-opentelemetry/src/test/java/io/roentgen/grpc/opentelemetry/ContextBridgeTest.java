@@ -11,6 +11,7 @@ import io.opentelemetry.api.trace.SpanContext;
 import io.roentgen.grpc.ActiveSpan;
 import io.roentgen.grpc.CallSampler;
 import io.roentgen.grpc.GrpcKit;
+import io.roentgen.grpc.testing.EchoService;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.grpc.Channel;
 import io.roentgen.grpc.TraceFormat;
 import io.roentgen.grpc.opentelemetry.Peer.Tracer;
+import io.roentgen.grpc.testing.EchoService;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;

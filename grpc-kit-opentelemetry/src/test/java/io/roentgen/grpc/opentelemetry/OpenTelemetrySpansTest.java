@@ -32,11 +32,13 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.opentelemetry.sdk.trace.samplers.SamplingResult;
 import io.roentgen.grpc.ActiveSpan;
+import io.roentgen.grpc.CallOutcomes;
 import io.roentgen.grpc.GrpcCall;
 import io.roentgen.grpc.GrpcKit;
 import io.roentgen.grpc.Propagation;
 import io.roentgen.grpc.RpcNames;
 import io.roentgen.grpc.TraceFormat;
+import io.roentgen.grpc.testing.EchoService;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -127,6 +129,27 @@ class OpenTelemetrySpansTest {
       assertThat(side.hasEnded()).isTrue();
     }
     assertThat(client.getAttributes().get(CallAttributes.SERVER_ADDRESS)).isNotEmpty();
+  }
+
+  @Test
+  void outcomes_ofAMethod_decideOverErrorsOfBothSides() {
+    CallOutcomes outcomes =
+        CallOutcomes.defaults()
+            .fault("test.Echo/Unary", Status.Code.NOT_FOUND)
+            .ok("test.Echo/*", Status.Code.INTERNAL);
+    GrpcKit said =
+        kit(OpenTelemetrySpans.builder(sdk.api).rpcNames(RpcNames.OLD).outcomes(outcomes).build());
+    Channel channel = echo(said, EchoService.echo());
+    for (Status.Code code : List.of(Status.Code.NOT_FOUND, Status.Code.INTERNAL)) {
+      assertThatThrownBy(() -> Rig.call(channel, EchoService.STATUS + code))
+          .isInstanceOf(StatusRuntimeException.class);
+    }
+    await().untilAsserted(() -> assertThat(sdk.all()).hasSize(4));
+    for (SpanData span : sdk.all()) {
+      long status = span.getAttributes().get(longKey("rpc.grpc.status_code"));
+      assertThat(span.getStatus().getStatusCode() == StatusCode.ERROR)
+          .isEqualTo(status == Status.Code.NOT_FOUND.value());
+    }
   }
 
   @ParameterizedTest

@@ -10,6 +10,16 @@ import brave.handler.SpanHandler;
 import brave.propagation.B3Propagation;
 import io.grpc.ClientInterceptor;
 import io.grpc.ServerInterceptor;
+import io.micrometer.core.instrument.binder.grpc.ObservationGrpcClientInterceptor;
+import io.micrometer.core.instrument.binder.grpc.ObservationGrpcServerInterceptor;
+import io.micrometer.observation.ObservationHandler;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
+import io.micrometer.tracing.handler.PropagatingReceiverTracingObservationHandler;
+import io.micrometer.tracing.handler.PropagatingSenderTracingObservationHandler;
+import io.micrometer.tracing.otel.bridge.OtelCurrentTraceContext;
+import io.micrometer.tracing.otel.bridge.OtelPropagator;
+import io.micrometer.tracing.otel.bridge.OtelTracer;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.contrib.awsxray.propagator.AwsXrayPropagator;
@@ -101,6 +111,25 @@ final class Peer implements AutoCloseable {
         return format != TraceFormat.GRPC_TRACE_BIN && format != TraceFormat.TRACE_ID_PARENT_ID;
       }
     },
+    /** Micrometer's interceptors, whose observations become spans of OpenTelemetry. */
+    MICROMETER {
+      @Override
+      Peer peer(TraceFormat format) {
+        Sdk sdk = new Sdk(Sampler.parentBased(Sampler.alwaysOn()), openTelemetry(format));
+        ObservationRegistry registry = ObservationRegistry.create();
+        registry.observationConfig().observationHandler(spans(sdk));
+        return new Peer(
+            new ObservationGrpcServerInterceptor(registry),
+            new ObservationGrpcClientInterceptor(registry),
+            () -> sdk.all().stream().map(Seen::of).toList(),
+            sdk::close);
+      }
+
+      @Override
+      boolean speaks(TraceFormat format) {
+        return OPENTELEMETRY_LIBRARY.speaks(format);
+      }
+    },
     BRAVE {
       @Override
       Peer peer(TraceFormat format) {
@@ -142,6 +171,17 @@ final class Peer implements AutoCloseable {
     boolean isKit() {
       return this == KIT_XRAY || this == KIT_OPENTELEMETRY;
     }
+  }
+
+  private static ObservationHandler<?> spans(Sdk sdk) {
+    io.opentelemetry.api.trace.Tracer otel = sdk.api.getTracer("micrometer");
+    OtelTracer tracer = new OtelTracer(otel, new OtelCurrentTraceContext(), event -> {});
+    OtelPropagator propagator = new OtelPropagator(sdk.api.getPropagators(), otel);
+    // As Spring Boot groups them.
+    return new ObservationHandler.FirstMatchingCompositeObservationHandler(
+        new PropagatingSenderTracingObservationHandler<>(tracer, propagator),
+        new PropagatingReceiverTracingObservationHandler<>(tracer, propagator),
+        new DefaultTracingObservationHandler(tracer));
   }
 
   private static TextMapPropagator openTelemetry(TraceFormat format) {

@@ -15,6 +15,7 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ClientCalls;
+import io.roentgen.grpc.testing.EchoService;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

@@ -166,7 +166,7 @@ public final class RecordedSpans implements SpanSource {
   ActiveSpan begin(String name, Kind kind, @Nullable TraceContext parent, boolean ofCall) {
     if (parent != null && parent.decision() == Decision.NOT_SAMPLED) {
       // With a trace, as not every header can carry a refusal alone.
-      return new UnrecordedSpan(
+      return ActiveSpan.unsampled(
           parent.traceId() == null
               ? TraceContext.of(RecordingSpan.newTrace(), null, Decision.NOT_SAMPLED)
               : parent);
@@ -175,7 +175,7 @@ public final class RecordedSpans implements SpanSource {
         new RecordingSpan(this, Objects.requireNonNull(name, "name"), kind, parent, ofCall);
     synchronized (this) {
       if (closed) {
-        return new UnrecordedSpan(parent);
+        return ActiveSpan.unsampled(parent);
       }
       open.add(span);
     }

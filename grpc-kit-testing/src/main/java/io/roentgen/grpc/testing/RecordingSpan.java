@@ -69,28 +69,8 @@ final class RecordingSpan extends ActiveSpan {
   }
 
   @Override
-  public ActiveSpan annotate(String key, String value) {
-    return put(key, value);
-  }
-
-  @Override
-  public ActiveSpan annotate(String key, long value) {
-    return put(key, value);
-  }
-
-  @Override
-  public ActiveSpan annotate(String key, double value) {
-    return put(key, value);
-  }
-
-  @Override
-  public ActiveSpan annotate(String key, boolean value) {
-    return put(key, value);
-  }
-
-  private synchronized ActiveSpan put(String key, Object value) {
+  protected synchronized void put(String key, Object value) {
     annotations.put(key, value);
-    return this;
   }
 
   @Override

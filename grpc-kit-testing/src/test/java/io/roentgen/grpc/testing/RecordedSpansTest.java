@@ -6,9 +6,11 @@ package io.roentgen.grpc.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
 import io.roentgen.grpc.ActiveSpan;
 import io.roentgen.grpc.ActiveSpan.Kind;
 import io.roentgen.grpc.GrpcKit;
@@ -27,11 +29,10 @@ class RecordedSpansTest {
   @Test
   void inProcess_call_recordsBothSidesAsOneTrace() {
     EchoService annotating =
-        new EchoService(
-            (text, out) -> {
+        EchoService.answering(
+            text -> {
               ActiveSpan.current().annotate("order", 7).annotate("express", true);
-              out.onNext(text);
-              out.onCompleted();
+              return text;
             });
     try (InProcess echo = InProcess.of(annotating)) {
       assertThat(EchoService.call(echo.channel(), "a")).isEqualTo("a");
@@ -56,12 +57,16 @@ class RecordedSpansTest {
   void inProcess_failure_recordsStatusAndException() {
     IllegalStateException thrown = new IllegalStateException("out of stock");
     EchoService failing =
-        new EchoService(
-            (text, out) ->
+        EchoService.streaming(
+            out ->
                 out.onError(
                     Status.NOT_FOUND.withDescription("gone").withCause(thrown).asException()));
     try (InProcess echo = InProcess.of(failing)) {
-      assertThatThrownBy(() -> EchoService.call(echo.channel(), "a"))
+      assertThatThrownBy(
+              () ->
+                  ClientCalls.blockingServerStreamingCall(
+                          echo.channel(), EchoService.SERVER, CallOptions.DEFAULT, "a")
+                      .next())
           .isInstanceOf(StatusRuntimeException.class);
       RecordedSpan server = echo.spans().take(Kind.SERVER);
       assertThat(server.status().getCode()).isEqualTo(Status.Code.NOT_FOUND);

@@ -34,6 +34,7 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
+import io.roentgen.grpc.testing.EchoService;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

@@ -1,13 +1,16 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package io.roentgen.grpc.opentelemetry;
+package io.roentgen.grpc.testing;
 
 import io.grpc.BindableService;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;
@@ -18,18 +21,41 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/** A service with all four kinds of call, whose messages are strings. */
-final class EchoService implements BindableService {
-  static final String NAME = "test.Echo";
-  static final MethodDescriptor<String, String> UNARY = method(MethodType.UNARY, "Unary");
-  static final MethodDescriptor<String, String> SERVER =
-      method(MethodType.SERVER_STREAMING, "ServerStream");
-  static final MethodDescriptor<String, String> CLIENT =
-      method(MethodType.CLIENT_STREAMING, "ClientStream");
-  static final MethodDescriptor<String, String> BIDI = method(MethodType.BIDI_STREAMING, "Bidi");
+/**
+ * A service with all four kinds of call, whose messages are strings in UTF-8: for tests of
+ * interceptors, which then need no generated code.
+ *
+ * <pre>{@code
+ * try (InProcess echo = InProcess.of(EchoService.echo())) {
+ *   assertThat(EchoService.call(echo.channel(), "hello")).isEqualTo("hello");
+ *   ...
+ * }
+ * }</pre>
+ *
+ * <p>A unary request {@code status:NOT_FOUND} is refused with that status. A request {@code throw}
+ * of a client's stream makes the handler throw an {@link IllegalStateException}.
+ */
+public final class EchoService implements BindableService {
+  /** The service's name. */
+  public static final String NAME = "test.Echo";
 
-  /** A request that asks for an answer with a status: {@code status:CODE}. */
-  static final String STATUS = "status:";
+  /** Answers its request with the same, or as told. */
+  public static final MethodDescriptor<String, String> UNARY = method(MethodType.UNARY, "Unary");
+
+  /** Answers with {@code 1} and {@code 2}, or as told. */
+  public static final MethodDescriptor<String, String> SERVER =
+      method(MethodType.SERVER_STREAMING, "ServerStream");
+
+  /** Answers with all requests in one. */
+  public static final MethodDescriptor<String, String> CLIENT =
+      method(MethodType.CLIENT_STREAMING, "ClientStream");
+
+  /** Answers each request with the same. */
+  public static final MethodDescriptor<String, String> BIDI =
+      method(MethodType.BIDI_STREAMING, "Bidi");
+
+  /** What a unary request begins with that asks for an answer with a status. */
+  public static final String STATUS = "status:";
 
   private final UnaryOperator<String> unary;
   private final Consumer<StreamObserver<String>> stream;
@@ -40,12 +66,12 @@ final class EchoService implements BindableService {
   }
 
   /** Returns one that answers with what it gets. */
-  static EchoService echo() {
+  public static EchoService echo() {
     return answering(text -> text);
   }
 
-  /** Returns one that answers each request as told. */
-  static EchoService answering(UnaryOperator<String> unary) {
+  /** Returns one that answers each unary request as told; what is thrown, gRPC sees. */
+  public static EchoService answering(UnaryOperator<String> unary) {
     return new EchoService(
         unary,
         out -> {
@@ -55,9 +81,18 @@ final class EchoService implements BindableService {
         });
   }
 
-  /** Returns one that does with its streams as told. */
-  static EchoService streaming(Consumer<StreamObserver<String>> stream) {
+  /** Returns one that does with the answers of {@link #SERVER} as told. */
+  public static EchoService streaming(Consumer<StreamObserver<String>> stream) {
     return new EchoService(text -> text, stream);
+  }
+
+  /**
+   * Makes a unary call and waits for its answer.
+   *
+   * @throws io.grpc.StatusRuntimeException if it fails
+   */
+  public static String call(Channel channel, String request) {
+    return ClientCalls.blockingUnaryCall(channel, UNARY, CallOptions.DEFAULT, request);
   }
 
   @Override
