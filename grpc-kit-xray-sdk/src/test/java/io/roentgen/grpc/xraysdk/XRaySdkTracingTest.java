@@ -28,11 +28,14 @@ import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.AbstractBlockingStub;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.roentgen.grpc.CallSampler;
 import io.roentgen.grpc.GrpcKit;
@@ -385,6 +388,71 @@ class XRaySdkTracingTest {
     awaitSent(2);
     assertThat(only(sent.segment("front")).getSubsegmentsCopy()).isEmpty();
     assertThat(sent.named("back")).hasSize(1);
+  }
+
+  @Test
+  void service_wrappedAlone_isRecordedAndItsNeighbourIsNot() throws Exception {
+    String name = UUID.randomUUID().toString();
+    MethodDescriptor<String, String> other =
+        EchoService.UNARY.toBuilder().setFullMethodName("test.Other/Unary").build();
+    servers.add(
+        InProcessServerBuilder.forName(name)
+            .addService(
+                ServerInterceptors.intercept(EchoService.echo(), List.of(back.serverInterceptor())))
+            .addService(
+                ServerServiceDefinition.builder("test.Other")
+                    .addMethod(
+                        other,
+                        ServerCalls.asyncUnaryCall(
+                            (text, out) -> {
+                              out.onNext(text);
+                              out.onCompleted();
+                            }))
+                    .build())
+            .build()
+            .start());
+    ManagedChannel channel = InProcessChannelBuilder.forName(name).build();
+    channels.add(channel);
+    assertThat(ClientCalls.blockingUnaryCall(channel, other, CallOptions.DEFAULT, "x"))
+        .isEqualTo("x");
+    assertThat(call(channel, "x")).isEqualTo("x");
+    awaitSent(1);
+    assertThat(sent.segment("back").getHttp().get("request"))
+        .asString()
+        .contains("/test.Echo/Unary");
+  }
+
+  /** As the generator writes them. */
+  private static final class EchoBlockingStub extends AbstractBlockingStub<EchoBlockingStub> {
+    EchoBlockingStub(Channel channel, CallOptions options) {
+      super(channel, options);
+    }
+
+    @Override
+    protected EchoBlockingStub build(Channel channel, CallOptions options) {
+      return new EchoBlockingStub(channel, options);
+    }
+
+    String unary(String text) {
+      return ClientCalls.blockingUnaryCall(getChannel(), EchoService.UNARY, getCallOptions(), text);
+    }
+  }
+
+  @Test
+  void stub_withInterceptors_isRecordedAndOtherStubsOfTheChannelAreNot() {
+    EchoBlockingStub plain =
+        new EchoBlockingStub(serve(back, EchoService.echo()), CallOptions.DEFAULT);
+    EchoBlockingStub recorded = plain.withInterceptors(front.clientInterceptor());
+    recorder.beginSegment("front");
+    assertThat(plain.unary("x")).isEqualTo("x");
+    assertThat(recorded.withDeadlineAfter(20, TimeUnit.SECONDS).unary("y")).isEqualTo("y");
+    recorder.endSegment();
+    awaitSent(3);
+    Subsegment made = only(sent.segment("front"));
+    assertThat(made.getName()).isEqualTo(UNARY);
+    assertThat(sent.named("back"))
+        .extracting(Segment::getParentId)
+        .containsExactlyInAnyOrder(null, made.getId());
   }
 
   @Test
