@@ -21,8 +21,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -62,12 +63,18 @@ class ITKitHops {
 
   @TempDir private Path folder;
 
-  @Test
-  void programs_oneOrder_isOneTraceWithEveryHop() throws Exception {
+  /** The tests' own Java, and the oldest one that the kit, Spring Boot and Armeria run on. */
+  static List<Path> javas() throws IOException {
+    return List.of(Path.of(System.getProperty("java.home")), Java17.find());
+  }
+
+  @ParameterizedTest
+  @MethodSource("javas")
+  void programs_oneOrder_isOneTraceWithEveryHop(Path java) throws Exception {
     Instant begin = Instant.now().minusSeconds(1);
     try (ServerProcess server = ServerProcess.start(folder, folder.resolve("data"));
         XRayClient xray = client(server)) {
-      String id = runPrograms(server);
+      String id = runPrograms(java, server);
       await()
           .atMost(Duration.ofSeconds(30))
           .untilAsserted(
@@ -109,7 +116,7 @@ class ITKitHops {
   }
 
   /** Returns the trace id that the shop prints. */
-  private String runPrograms(ServerProcess server) throws Exception {
+  private String runPrograms(Path java, ServerProcess server) throws Exception {
     Map<String, String> environment = new HashMap<>();
     environment.put("AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:" + server.xrayUdp().getPort());
     // Each must know where the next is, and they go in a ring.
@@ -122,11 +129,11 @@ class ITKitHops {
     for (ServerSocket socket : held) {
       socket.close();
     }
-    try (ChildProcess payments = program("ArmeriaPayments", environment);
-        ChildProcess stock = program("SpringStock", environment)) {
+    try (ChildProcess payments = program(java, "ArmeriaPayments", environment);
+        ChildProcess stock = program(java, "SpringStock", environment)) {
       var _ = payments.awaitOutput(Pattern.compile("payments: listening"));
       var _ = stock.awaitOutput(Pattern.compile("stock: listening"));
-      try (ChildProcess shop = program("PlainShop", environment)) {
+      try (ChildProcess shop = program(java, "PlainShop", environment)) {
         assertThat(shop.awaitExit(SHOP_TIMEOUT)).as(shop.output()).isZero();
         var id = shop.awaitOutput(TRACE);
         assertThat(shop.output())
@@ -139,12 +146,13 @@ class ITKitHops {
     }
   }
 
-  private ChildProcess program(String name, Map<String, String> environment) throws IOException {
+  private ChildProcess program(Path java, String name, Map<String, String> environment)
+      throws IOException {
     return ChildProcess.command(
         folder,
         Path.of("."),
         List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            java.resolve("bin").resolve("java").toString(),
             "-XX:TieredStopAtLevel=1",
             "-cp",
             LIBRARIES.resolve("*").toString(),

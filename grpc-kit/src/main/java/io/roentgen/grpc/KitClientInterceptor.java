@@ -25,7 +25,7 @@ final class KitClientInterceptor implements ClientInterceptor {
    * The headers of the call that this thread is starting: an interceptor that is handed them again
    * is installed twice.
    */
-  private static final ThreadLocal<Metadata> STARTING = new ThreadLocal<>();
+  static final ThreadLocal<Metadata> STARTING = new ThreadLocal<>();
 
   private final Calls calls;
   private final OtherTracers others;

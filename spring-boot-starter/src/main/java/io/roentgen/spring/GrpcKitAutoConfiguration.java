@@ -33,11 +33,16 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Condition;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.Resource;
+import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.grpc.client.GlobalClientInterceptor;
 import org.springframework.grpc.server.GlobalServerInterceptor;
 import org.springframework.grpc.server.ServerBuilderCustomizer;
@@ -50,6 +55,7 @@ import org.springframework.grpc.server.ServerBuilderCustomizer;
  */
 @AutoConfiguration
 @ConditionalOnClass({GrpcKit.class, ServerInterceptor.class})
+@Conditional(GrpcKitAutoConfiguration.EnabledIsBoolean.class)
 @ConditionalOnBooleanProperty(name = "roentgen.grpc.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(GrpcKitProperties.class)
 public final class GrpcKitAutoConfiguration {
@@ -82,10 +88,20 @@ public final class GrpcKitAutoConfiguration {
     try {
       return builder.build();
     } catch (IllegalStateException e) {
-      throw properties.relayOnly() ? refused("relay-only", true, e) : e;
+      throw properties.relayOnly() ? refused("relay-only", true, e) : together(properties, e);
     } catch (IllegalArgumentException e) {
-      throw refused("service-name", name, e);
+      // What else may be wrong stands in the environment, and the message quotes it.
+      throw String.valueOf(e.getMessage()).startsWith("service: '" + name + "'")
+          ? refused("service-name", name, e)
+          : e;
     }
+  }
+
+  /** What excludes each other, of which one may be a bean and the other a property. */
+  private static RuntimeException together(
+      GrpcKitProperties properties, IllegalStateException why) {
+    boolean polls = String.valueOf(why.getMessage()).startsWith("pollSamplingRules:");
+    return polls ? refused("poll-sampling-rules", properties.pollSamplingRules(), why) : why;
   }
 
   private static String serviceName(GrpcKitProperties properties, Environment environment) {
@@ -111,6 +127,10 @@ public final class GrpcKitAutoConfiguration {
     if (rules != null) {
       set("sampling-rules", rules, () -> builder.samplingRules(read(rules)));
     }
+    Boolean poll = properties.pollSamplingRules();
+    if (poll != null) {
+      builder.pollSamplingRules(poll);
+    }
   }
 
   /** Only what is set, as spans of another kind than X-Ray's refuse the rest. */
@@ -135,14 +155,15 @@ public final class GrpcKitAutoConfiguration {
     }
     Duration after = properties.inProgress().after();
     Duration every = properties.inProgress().every();
-    if (after != null || every != null) {
+    if (after != null) {
       set(
-          "in-progress",
-          after + " and " + every,
-          () ->
-              builder.inProgress(
-                  after == null ? GrpcKit.DEFAULT_IN_PROGRESS_AFTER : after,
-                  every == null ? GrpcKit.DEFAULT_IN_PROGRESS_EVERY : every));
+          "in-progress.after",
+          after,
+          () -> builder.inProgress(after, GrpcKit.DEFAULT_IN_PROGRESS_EVERY));
+    }
+    if (every != null) {
+      Duration first = after == null ? GrpcKit.DEFAULT_IN_PROGRESS_AFTER : after;
+      set("in-progress.every", every, () -> builder.inProgress(first, every));
     }
     if (properties.rpcNames() != null) {
       builder.rpcNames(properties.rpcNames());
@@ -243,6 +264,23 @@ public final class GrpcKitAutoConfiguration {
     @Override
     public int getOrder() {
       return Ordered.HIGHEST_PRECEDENCE;
+    }
+  }
+
+  /**
+   * Refuses what is neither true nor false, which the condition after it takes for false and says
+   * nothing.
+   */
+  @Order(Ordered.HIGHEST_PRECEDENCE)
+  static final class EnabledIsBoolean implements Condition {
+    @Override
+    public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
+      String value = context.getEnvironment().getProperty(PREFIX + "enabled", "true");
+      if (!value.equalsIgnoreCase("true") && !value.equalsIgnoreCase("false")) {
+        throw new InvalidConfigurationPropertyValueException(
+            PREFIX + "enabled", value, "enabled: " + value + " (expected: true or false)");
+      }
+      return true;
     }
   }
 }

@@ -23,6 +23,9 @@ import org.springframework.core.io.Resource;
  * @param daemonAddress Where segments are sent: host:port, or tcp:host:port udp:host:port. The
  *     variable AWS_XRAY_DAEMON_ADDRESS unless set, and else 127.0.0.1:2000.
  * @param samplingRules Location of local sampling rules in the format of the X-Ray SDKs.
+ * @param pollSamplingRules Whether sampling rules are fetched from the daemon, and local ones
+ *     decide while there are none. Unless set they are, if segments go there and there are neither
+ *     local rules nor a sampler.
  * @param propagation Which headers are read, written and relayed.
  * @param relayOnly Whether only headers are relayed, as a mesh makes the spans.
  * @param messageTicks Of how many first messages of a call the times are kept; 0 unless set.
@@ -40,6 +43,7 @@ public record GrpcKitProperties(
     @Nullable String origin,
     @Nullable String daemonAddress,
     @Nullable Resource samplingRules,
+    @Nullable Boolean pollSamplingRules,
     @DefaultValue Propagation propagation,
     @DefaultValue("false") boolean relayOnly,
     @Nullable Integer messageTicks,

@@ -5,13 +5,19 @@ package io.roentgen.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.grpc.ClientInterceptor;
 import io.grpc.ServerInterceptor;
 import io.roentgen.grpc.CallSampler;
 import io.roentgen.grpc.GrpcKit;
 import io.roentgen.grpc.SegmentTransport;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,7 +117,9 @@ class GrpcKitAutoConfigurationTest {
         "daemon-address=here | daemon-address | daemon address: 'here'",
         "message-ticks=5000 | message-ticks | (expected: 0 to 1000)",
         "queue-capacity=0 | queue-capacity | (expected: 1 to 16777216)",
-        "in-progress.after=0s | in-progress | (expected: more than 0)",
+        "in-progress.after=0s | in-progress.after | (expected: more than 0)",
+        "in-progress.every=-1s | in-progress.every | (expected: more than 0)",
+        "propagation.relay=no good | propagation.relay | no good",
         "sampling-rules=file:/no/such/file | sampling-rules | cannot read",
         "sampling-rules=classpath:no-rules.json | sampling-rules | samplingRules",
         "propagation.relay=x-amzn-trace-id | propagation.relay | x-amzn-trace-id (expected",
@@ -130,6 +138,7 @@ class GrpcKitAutoConfigurationTest {
                         refused -> {
                           assertThat(refused.getName()).isEqualTo("roentgen.grpc." + property);
                           assertThat(refused.getReason()).contains(message);
+                          assertThat(refused.getValue()).asString().isNotEqualTo("null");
                         }));
   }
 
@@ -165,6 +174,123 @@ class GrpcKitAutoConfigurationTest {
                 assertThat(context)
                     .getFailure()
                     .hasStackTraceContaining("roentgen.grpc.propagation.read"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "enabled=maybe | maybe",
+        "relay-only=maybe | maybe",
+        "poll-sampling-rules=maybe | maybe",
+        "message-ticks=many | many",
+        "queue-capacity=1e9 | 1e9",
+        "in-progress.after=soon | soon",
+        "rpc-names=newer | newer",
+        "propagation.write=xray,jaeger | jaeger",
+      })
+  void property_ofAnotherType_failsTheStartWithNameAndValue(String set, String value) {
+    String property = set.substring(0, set.indexOf('='));
+    runner
+        .withPropertyValues("roentgen.grpc." + set)
+        .run(
+            context ->
+                assertThat(context)
+                    .getFailure()
+                    .satisfies(
+                        failure ->
+                            assertThat(causes(failure))
+                                .anySatisfy(
+                                    cause ->
+                                        assertThat(cause).contains("roentgen.grpc." + property))
+                                .anySatisfy(cause -> assertThat(cause).contains(value))));
+  }
+
+  private static List<String> causes(Throwable failure) {
+    List<String> messages = new ArrayList<>();
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      messages.add(String.valueOf(at.getMessage()));
+    }
+    return messages;
+  }
+
+  @Test
+  void environment_badValue_isNotTakenForTheNames() {
+    runner
+        .withBean(
+            GrpcKitCustomizer.class,
+            () -> builder -> builder.environment(Map.of("AWS_XRAY_DAEMON_ADDRESS", "here")))
+        .run(
+            context ->
+                assertThat(causes(context.getStartupFailure()))
+                    .anySatisfy(message -> assertThat(message).contains("daemon address: 'here'"))
+                    .noneSatisfy(message -> assertThat(message).contains("service-name")));
+    runner
+        .withBean(
+            GrpcKitCustomizer.class,
+            () -> builder -> builder.environment(Map.of("AWS_XRAY_TRACING_NAME", "or$ders")))
+        .run(
+            context ->
+                assertThat(causes(context.getStartupFailure()))
+                    .anySatisfy(message -> assertThat(message).contains("service: 'or$ders'"))
+                    .noneSatisfy(message -> assertThat(message).contains("service-name")));
+  }
+
+  @Test
+  void pollSamplingRules_besideASampler_failsTheStartAndIsNamed() {
+    runner
+        .withBean(CallSampler.class, () -> CallSampler.ALWAYS)
+        .withPropertyValues("roentgen.grpc.poll-sampling-rules=true")
+        .run(
+            context ->
+                assertThat(refusal(context.getStartupFailure()))
+                    .satisfies(
+                        refused -> {
+                          assertThat(refused.getName())
+                              .isEqualTo("roentgen.grpc.poll-sampling-rules");
+                          assertThat(refused.getValue()).isEqualTo(true);
+                          assertThat(refused.getReason()).contains("with sampler");
+                        }));
+  }
+
+  @Test
+  void metadata_eachProperty_isDescribedThereAndInTheReadme() throws Exception {
+    JsonNode metadata;
+    try (InputStream in =
+        GrpcKitProperties.class.getResourceAsStream(
+            "/META-INF/spring-configuration-metadata.json")) {
+      metadata = new ObjectMapper().readTree(in);
+    }
+    List<String> names = new ArrayList<>();
+    for (JsonNode property : metadata.get("properties")) {
+      names.add(property.get("name").asText());
+      assertThat(property.path("description").asText()).as(names.getLast()).isNotBlank();
+      assertThat(property.path("type").asText()).as(names.getLast()).isNotBlank();
+    }
+    assertThat(names)
+        .containsExactlyInAnyOrder(
+            "roentgen.grpc.daemon-address",
+            "roentgen.grpc.enabled",
+            "roentgen.grpc.in-progress.after",
+            "roentgen.grpc.in-progress.every",
+            "roentgen.grpc.message-ticks",
+            "roentgen.grpc.origin",
+            "roentgen.grpc.poll-sampling-rules",
+            "roentgen.grpc.propagation.read",
+            "roentgen.grpc.propagation.relay",
+            "roentgen.grpc.propagation.write",
+            "roentgen.grpc.queue-capacity",
+            "roentgen.grpc.relay-only",
+            "roentgen.grpc.rpc-names",
+            "roentgen.grpc.sampling-rules",
+            "roentgen.grpc.service-name",
+            "roentgen.grpc.service-version");
+    String readme = Files.readString(Path.of("README.md"));
+    for (String name : names) {
+      // The two of in-progress share a line.
+      String written = name.endsWith(".every") ? "`.every`" : "`" + name + "`";
+      assertThat(readme).contains(written);
+    }
   }
 
   @Test

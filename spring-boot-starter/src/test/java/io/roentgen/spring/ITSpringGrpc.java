@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -122,6 +123,7 @@ class ITSpringGrpc {
     all[arguments.length] = "--spring.grpc.server.port=0";
     all[arguments.length + 1] = "--spring.grpc.server.address=127.0.0.1";
     return new SpringApplicationBuilder(application)
+        .web(WebApplicationType.NONE)
         .initializers(
             context -> {
               var beans = (GenericApplicationContext) context;

@@ -3,6 +3,8 @@
 
 package io.roentgen.grpc.client;
 
+import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Metadata;
@@ -15,28 +17,36 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tries blocking calls again by hand, for what a channel's own retries do not do: waits of seconds,
+ * Tries calls again by hand, for what a channel's own retries do not do: waits of seconds,
  * DEADLINE_EXCEEDED, and a line in the log for each attempt.
  *
  * <pre>{@code
  * Retry retry = Retry.create();
  * Order order = retry.call(OrderServiceGrpc.getGetOrderMethod(),
  *     () -> stub.withDeadlineAfter(2, SECONDS).getOrder(request));
+ *
+ * CompletableFuture<Order> later =
+ *     retry.callAsync(channel, OrderServiceGrpc.getGetOrderMethod(), CallOptions.DEFAULT, request);
  * }</pre>
  *
  * <p>Attempt n + 1 starts {@code base * 2^(n - 1)} after the end of attempt n, give or take 5 %. A
  * server's {@code grpc-retry-pushback-ms} decides instead where it is given, and a {@code
  * RetryInfo} lengthens the wait. No attempt starts once the deadline has passed or the context is
  * cancelled, and no wait is begun that the deadline would end. What the last attempt threw is
- * thrown.
+ * thrown, or is what the future fails with.
  *
  * <p>Failures that a retry may double are the caller's matter: a method that does not declare
  * itself idempotent is tried again all the same, with one warning per method.
@@ -87,6 +97,7 @@ public final class Retry {
   private final Duration maxWait;
   private final Set<Status.Code> codes;
   private final Sleeper sleeper;
+  private final @Nullable ScheduledExecutorService scheduler;
   private final DoubleSupplier random;
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
@@ -96,6 +107,7 @@ public final class Retry {
     this.maxWait = builder.maxWait;
     this.codes = builder.codes;
     this.sleeper = builder.sleeper;
+    this.scheduler = builder.scheduler;
     this.random = builder.random;
   }
 
@@ -145,6 +157,62 @@ public final class Retry {
     }
   }
 
+  /**
+   * Makes a unary call, and again after failures that allow it, without a thread that waits.
+   *
+   * <p>The deadline of {@code options} and that of the current gRPC context are those of all
+   * attempts and waits together. Cancelling the future cancels the attempt that goes on, or the
+   * wait; so does the context that was current here, in which all attempts are made. The future
+   * completes on the call's executor, and fails with what the last attempt failed with, most often
+   * a {@code StatusRuntimeException}.
+   *
+   * @throws IllegalArgumentException if the method has a stream
+   */
+  public <Q, R> CompletableFuture<R> callAsync(
+      Channel channel, MethodDescriptor<Q, R> method, CallOptions options, Q request) {
+    Objects.requireNonNull(request, "request");
+    Arguments.check(
+        method.getType() == MethodDescriptor.MethodType.UNARY,
+        "method",
+        method.getFullMethodName() + " of type " + method.getType(),
+        "a unary one");
+    return callAsync(
+        method, options.getDeadline(), () -> UnaryCall.start(channel, method, options, request));
+  }
+
+  /**
+   * Starts something that makes calls, and again after failures that allow it, within the deadline
+   * of the current gRPC context.
+   *
+   * @param attempt as {@link #callAsync(MethodDescriptor, Deadline, Supplier)}
+   */
+  public <T> CompletableFuture<T> callAsync(
+      MethodDescriptor<?, ?> method, Supplier<? extends CompletionStage<T>> attempt) {
+    return callAsync(method, null, attempt);
+  }
+
+  /**
+   * Starts something that makes calls, and again after failures that allow it: a status as {@code
+   * StatusRuntimeException} or {@code StatusException}. Cancelling the future cancels the wait, and
+   * the attempt that goes on if it is a {@code CompletableFuture}, which must then see to its call.
+   *
+   * @param deadline of all attempts and waits together; null for that of the context alone
+   * @param attempt starts one; the first on this thread, later ones on the scheduler's, so it must
+   *     not block
+   */
+  public <T> CompletableFuture<T> callAsync(
+      MethodDescriptor<?, ?> method,
+      @Nullable Deadline deadline,
+      Supplier<? extends CompletionStage<T>> attempt) {
+    return new RetriedFuture<T>(
+            this,
+            scheduler == null ? RetriedFuture.sharedScheduler() : scheduler,
+            method,
+            deadline,
+            Objects.requireNonNull(attempt, "attempt"))
+        .begin();
+  }
+
   /** Waits for the next attempt; false if there is to be none. */
   private boolean pauses(
       MethodDescriptor<?, ?> method,
@@ -152,8 +220,34 @@ public final class Retry {
       int attempt,
       Status status,
       @Nullable Metadata trailers) {
-    if (!codes.contains(status.getCode())) {
+    Duration wait = waitAfter(method, given, Context.current(), attempt, status, trailers);
+    if (wait == null) {
       return false;
+    }
+    try {
+      sleeper.sleep(wait);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+    return !Context.current().isCancelled();
+  }
+
+  /**
+   * Returns how long to wait before the next attempt, null if there is to be none, and says it in
+   * the log.
+   *
+   * @param attempt the number of the one that failed, from 1
+   */
+  @Nullable Duration waitAfter(
+      MethodDescriptor<?, ?> method,
+      @Nullable Deadline given,
+      Context context,
+      int attempt,
+      Status status,
+      @Nullable Metadata trailers) {
+    if (!codes.contains(status.getCode())) {
+      return null;
     }
     String name = method.getFullMethodName();
     RetryHints hints = RetryHints.of(trailers);
@@ -163,9 +257,9 @@ public final class Retry {
       stop = "no attempts left";
     } else if (hints.refused()) {
       stop = "refused by server";
-    } else if (Context.current().isCancelled()) {
+    } else if (context.isCancelled()) {
       stop = "context cancelled";
-    } else if (remainingNanos(given) <= wait.toNanos()) {
+    } else if (remainingNanos(context, given) <= wait.toNanos()) {
       stop = "deadline before next attempt";
     }
     if (stop != null) {
@@ -177,7 +271,7 @@ public final class Retry {
           maxAttempts,
           status.getCode(),
           stop);
-      return false;
+      return null;
     }
     if (!method.isIdempotent() && !method.isSafe() && warned.add(name)) {
       LOG.log(
@@ -194,17 +288,11 @@ public final class Retry {
         maxAttempts,
         status.getCode(),
         wait);
-    try {
-      sleeper.sleep(wait);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
-    return !Context.current().isCancelled();
+    return wait;
   }
 
-  private static long remainingNanos(@Nullable Deadline given) {
-    Deadline inherited = Context.current().getDeadline();
+  private static long remainingNanos(Context context, @Nullable Deadline given) {
+    Deadline inherited = context.getDeadline();
     long remaining = Long.MAX_VALUE;
     if (given != null) {
       remaining = given.timeRemaining(TimeUnit.NANOSECONDS);
@@ -228,6 +316,7 @@ public final class Retry {
     private Duration maxWait = DEFAULT_MAX_WAIT;
     private Set<Status.Code> codes = DEFAULT_CODES;
     private Sleeper sleeper = time -> TimeUnit.NANOSECONDS.sleep(time.toNanos());
+    private @Nullable ScheduledExecutorService scheduler;
     private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
 
     private Builder() {}
@@ -266,9 +355,18 @@ public final class Retry {
       return this;
     }
 
-    /** What waits between attempts; the thread sleeps if never said. */
+    /** What waits between blocking attempts; the thread sleeps if never said. */
     public Builder sleeper(Sleeper sleeper) {
       this.sleeper = sleeper;
+      return this;
+    }
+
+    /**
+     * What starts asynchronous attempts after their wait; one daemon thread of the process if never
+     * said. It is not shut down.
+     */
+    public Builder scheduler(ScheduledExecutorService scheduler) {
+      this.scheduler = scheduler;
       return this;
     }
 

@@ -52,7 +52,8 @@ final class RetryHints {
       if (millis < 0) {
         return new RetryHints(true, null, null);
       }
-      pushback = Duration.ofMillis(millis);
+      // Longer ones than a long has nanoseconds are endless all the same.
+      pushback = millis < LONGEST.toMillis() ? Duration.ofMillis(millis) : LONGEST;
     }
     byte[] details = trailers.get(DETAILS);
     return new RetryHints(false, pushback, details == null ? null : retryDelay(details));

@@ -10,6 +10,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,7 +91,11 @@ final class StreamCall<Q, R> extends ClientCall.Listener<R> implements Flow.Subs
       synchronized (this) {
         requests = upstream;
       }
-      publisher.subscribe(upstream);
+      try {
+        publisher.subscribe(upstream);
+      } catch (RuntimeException e) {
+        fail(e);
+      }
     }
   }
 
@@ -217,6 +222,9 @@ final class StreamCall<Q, R> extends ClientCall.Listener<R> implements Flow.Subs
     private boolean pulling; // Guarded by the call: one was asked for and has not come.
     private boolean ended; // Guarded by the call.
 
+    /** Pulls that are due; whoever finds none makes those that come meanwhile too. */
+    private final AtomicInteger pulls = new AtomicInteger();
+
     Requests(ClientCall<Q, R> to) {
       this.to = to;
     }
@@ -238,6 +246,16 @@ final class StreamCall<Q, R> extends ClientCall.Listener<R> implements Flow.Subs
     }
 
     void pull() {
+      // A publisher that answers within request would otherwise deepen the stack by each item.
+      if (pulls.getAndIncrement() > 0) {
+        return;
+      }
+      do {
+        pullOne();
+      } while (pulls.decrementAndGet() > 0);
+    }
+
+    private void pullOne() {
       if (!to.isReady()) {
         return; // onReady will come.
       }

@@ -12,13 +12,16 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -75,6 +78,71 @@ class ITStreams {
       }
       slow.subscription.cancel();
       assertThat(cancelled.await(20, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      channel.shutdownNow();
+      server.shutdownNow();
+    }
+  }
+
+  @Test
+  void exchange_slowServerOverSockets_boundsWhatIsTakenFromThePublisher() throws Exception {
+    String message = "x".repeat(MESSAGE_BYTES);
+    AtomicInteger taken = new AtomicInteger();
+    AtomicInteger read = new AtomicInteger();
+    CountDownLatch upstreamCancelled = new CountDownLatch(1);
+    AtomicReference<ServerCallStreamObserver<String>> served = new AtomicReference<>();
+    Server server =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .addService(
+                Echo.chat(
+                    to -> {
+                      ServerCallStreamObserver<String> call = (ServerCallStreamObserver<String>) to;
+                      call.disableAutoRequest();
+                      served.set(call);
+                      return new StreamObserver<>() {
+                        @Override
+                        public void onNext(String request) {
+                          read.incrementAndGet();
+                        }
+
+                        @Override
+                        public void onError(Throwable error) {}
+
+                        @Override
+                        public void onCompleted() {}
+                      };
+                    }))
+            .build()
+            .start();
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("localhost", server.getPort()).usePlaintext().build();
+    Flow.Publisher<String> endless =
+        subscriber ->
+            subscriber.onSubscribe(
+                new Flow.Subscription() {
+                  @Override
+                  public void request(long n) {
+                    taken.addAndGet((int) n);
+                    subscriber.onNext(message);
+                  }
+
+                  @Override
+                  public void cancel() {
+                    upstreamCancelled.countDown();
+                  }
+                });
+    try {
+      Collecting<String> answers = new Collecting<>(1);
+      Streams.exchange(channel, Echo.CHAT, CallOptions.DEFAULT, endless).subscribe(answers);
+      await().until(() -> served.get() != null);
+      for (int wanted = 1; wanted <= 200; wanted++) {
+        int count = wanted;
+        served.get().request(1);
+        await().pollInterval(1, TimeUnit.MILLISECONDS).until(() -> read.get() == count);
+        assertThat((long) (taken.get() - count) * MESSAGE_BYTES).isLessThan(BOUND_BYTES);
+      }
+      answers.subscription.cancel();
+      assertThat(upstreamCancelled.await(20, TimeUnit.SECONDS)).isTrue();
     } finally {
       channel.shutdownNow();
       server.shutdownNow();

@@ -191,6 +191,20 @@ class RetryTest {
   }
 
   @Test
+  void call_pushbackBeyondAllTime_isNotWaitedForWithinADeadline() {
+    Metadata trailers = new Metadata();
+    trailers.put(RetryHints.PUSHBACK, String.valueOf(Long.MAX_VALUE));
+    Deadline deadline = Deadline.after(1, TimeUnit.HOURS);
+    assertThatThrownBy(
+            () ->
+                builder()
+                    .build()
+                    .call(IDEMPOTENT, deadline, () -> failing(Status.UNAVAILABLE, trailers)))
+        .isInstanceOf(StatusRuntimeException.class);
+    assertThat(attempts).isEqualTo(1);
+  }
+
+  @Test
   void call_retryInfo_lengthensTheWait() {
     callFailing(builder().build(), Status.RESOURCE_EXHAUSTED, details(1, 500_000_000));
     assertThat(waits).containsExactly(Duration.ofMillis(1500), Duration.ofSeconds(2));

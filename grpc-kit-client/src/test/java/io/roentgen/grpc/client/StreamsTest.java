@@ -16,6 +16,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -279,24 +280,136 @@ class StreamsTest {
     assertThat(upstreamCancelled).hasValue(1);
   }
 
-  @Test
-  void exchange_requestsFail_cancelsTheCallAndTellsTheSubscriber() throws Exception {
-    CompletableFuture<Throwable> seen = new CompletableFuture<>();
-    serve(
-        Echo.chat(
-            to ->
-                new StreamObserver<>() {
-                  @Override
-                  public void onNext(String request) {}
+  /** Answers within request, as publishers over a list do. */
+  private static Flow.Publisher<String> upTo(int last) {
+    return subscriber ->
+        subscriber.onSubscribe(
+            new Flow.Subscription() {
+              private int next = 1;
 
+              @Override
+              public void request(long n) {
+                assertThat(n).isEqualTo(1);
+                String item = String.valueOf(next++);
+                subscriber.onNext(item);
+                if (next > last) {
+                  subscriber.onComplete();
+                }
+              }
+
+              @Override
+              public void cancel() {}
+            });
+  }
+
+  @Test
+  void exchange_clientStream_isSummedUpInOneAnswer() throws Exception {
+    serve(
+        ServerServiceDefinition.builder(Echo.SERVICE)
+            .addMethod(
+                Echo.COLLECT,
+                ServerCalls.asyncClientStreamingCall(
+                    to ->
+                        new StreamObserver<>() {
+                          private int sum;
+
+                          @Override
+                          public void onNext(String request) {
+                            sum += Integer.parseInt(request);
+                          }
+
+                          @Override
+                          public void onError(Throwable error) {}
+
+                          @Override
+                          public void onCompleted() {
+                            to.onNext(String.valueOf(sum));
+                            to.onCompleted();
+                          }
+                        }))
+            .build());
+    Collecting<String> answers = new Collecting<>(1);
+    Streams.exchange(channel, Echo.COLLECT, CallOptions.DEFAULT, upTo(1000)).subscribe(answers);
+    assertThat(answers.awaitEnd()).isNull();
+    assertThat(answers.items).containsExactly("500500");
+  }
+
+  @Test
+  void exchange_publisherThatAnswersWithinRequest_needsNoDeepStack() throws Exception {
+    AtomicInteger deepest = new AtomicInteger();
+    serve(Echo.chat(StreamsTest::echo));
+    Flow.Publisher<String> numbers = upTo(20_000);
+    Flow.Publisher<String> measured =
+        subscriber ->
+            numbers.subscribe(
+                new Flow.Subscriber<>() {
                   @Override
-                  public void onError(Throwable error) {
-                    seen.complete(error);
+                  public void onSubscribe(Flow.Subscription s) {
+                    subscriber.onSubscribe(s);
                   }
 
                   @Override
-                  public void onCompleted() {}
-                }));
+                  public void onNext(String item) {
+                    int depth =
+                        StackWalker.getInstance().walk(frames -> (int) frames.limit(1000).count());
+                    deepest.accumulateAndGet(depth, Math::max);
+                    subscriber.onNext(item);
+                  }
+
+                  @Override
+                  public void onError(Throwable error) {
+                    subscriber.onError(error);
+                  }
+
+                  @Override
+                  public void onComplete() {
+                    subscriber.onComplete();
+                  }
+                });
+    Collecting<String> answers = new Collecting<>(Long.MAX_VALUE);
+    Streams.exchange(channel, Echo.CHAT, CallOptions.DEFAULT, measured).subscribe(answers);
+    assertThat(answers.awaitEnd()).isNull();
+    assertThat(answers.items).isEqualTo(numbersTo(20_000));
+    assertThat(deepest.get()).isLessThan(200);
+  }
+
+  @Test
+  void exchange_publisherThatCannotBeSubscribedTo_cancelsTheCallAndTellsTheSubscriber()
+      throws Exception {
+    CompletableFuture<Throwable> seen = new CompletableFuture<>();
+    serve(Echo.chat(to -> failingInto(seen)));
+    Collecting<String> answers = new Collecting<>(1);
+    Streams.<String, String>exchange(
+            channel,
+            Echo.CHAT,
+            CallOptions.DEFAULT,
+            subscriber -> {
+              throw new IllegalStateException("no requests today");
+            })
+        .subscribe(answers);
+    assertThat(answers.awaitEnd()).hasMessage("no requests today");
+    assertThat(seen.get(20, TimeUnit.SECONDS)).hasMessageContaining("CANCELLED");
+  }
+
+  private static StreamObserver<String> failingInto(CompletableFuture<Throwable> seen) {
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(String request) {}
+
+      @Override
+      public void onError(Throwable error) {
+        seen.complete(error);
+      }
+
+      @Override
+      public void onCompleted() {}
+    };
+  }
+
+  @Test
+  void exchange_requestsFail_cancelsTheCallAndTellsTheSubscriber() throws Exception {
+    CompletableFuture<Throwable> seen = new CompletableFuture<>();
+    serve(Echo.chat(to -> failingInto(seen)));
     Collecting<String> answers = new Collecting<>(1);
     SubmissionPublisher<String> requests = new SubmissionPublisher<>();
     Streams.exchange(channel, Echo.CHAT, CallOptions.DEFAULT, requests).subscribe(answers);

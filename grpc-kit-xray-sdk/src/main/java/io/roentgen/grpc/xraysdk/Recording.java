@@ -35,6 +35,7 @@ final class Recording {
   private final String service;
   private final AtomicLong open = new AtomicLong();
   private final AtomicBoolean warned = new AtomicBoolean();
+  private final AtomicBoolean told = new AtomicBoolean();
 
   Recording(AWSXRayRecorder recorder, String service) {
     this.recorder = recorder;
@@ -206,5 +207,16 @@ final class Recording {
         warned.compareAndSet(false, true) ? Level.WARNING : Level.DEBUG,
         "X-Ray SDK could not record what=" + what + "; calls are not affected",
         e);
+  }
+
+  /** Says once that somebody further out records the same calls; those are left to it. */
+  void secondTracer(String side) {
+    if (told.compareAndSet(false, true)) {
+      LOG.log(
+          Level.WARNING,
+          "second tracer found tracer=roentgen-grpc-kit side="
+              + side
+              + "; its spans are kept, the X-Ray SDK gets none of these calls");
+    }
   }
 }

@@ -15,6 +15,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.roentgen.grpc.Propagation;
+import io.roentgen.grpc.TracedElsewhere;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -101,6 +102,11 @@ final class RecordingClient implements ClientInterceptor {
 
     @Override
     public void start(Listener<A> listener, Metadata headers) {
+      if (TracedElsewhere.isMade(headers)) {
+        recording.secondTracer("client");
+        super.start(listener, headers);
+        return;
+      }
       Made begun = begin();
       if (begun == null) {
         super.start(listener, headers);
@@ -113,7 +119,7 @@ final class RecordingClient implements ClientInterceptor {
         recording.failed("headers of a call", e);
       }
       try {
-        super.start(new Told<>(recording, begun, parent, listener), headers);
+        TracedElsewhere.start(delegate(), new Told<>(recording, begun, parent, listener), headers);
       } catch (RuntimeException | Error e) {
         begun.end(Status.fromThrowable(e), e);
         throw e;

@@ -16,6 +16,7 @@ import io.grpc.Status;
 import io.roentgen.grpc.Propagation;
 import io.roentgen.grpc.TraceContext;
 import io.roentgen.grpc.TraceContext.Decision;
+import io.roentgen.grpc.TracedElsewhere;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,10 @@ final class RecordingServer implements ServerInterceptor {
     if (RECORDED.get() != null) {
       return next.startCall(call, headers);
     }
+    if (TracedElsewhere.isServed(headers)) {
+      recording.secondTracer("server");
+      return next.startCall(call, headers);
+    }
     // The thread may have an entity: that of the caller, if server and client are one process.
     Entity before = recording.swap(null);
     try {
@@ -51,10 +56,10 @@ final class RecordingServer implements ServerInterceptor {
       if (served == null) {
         return next.startCall(call, headers);
       }
-      Context context = Context.current().withValue(RECORDED, true);
+      Context context = TracedElsewhere.serving(headers, propagation).withValue(RECORDED, true);
       Context outer = context.attach();
       try {
-        return new Listener<>(served, next.startCall(new Call<>(served, call), headers));
+        return new Listener<>(served, context, next.startCall(new Call<>(served, call), headers));
       } catch (RuntimeException | Error e) {
         served.end(Status.UNKNOWN, e);
         throw e;
@@ -150,10 +155,12 @@ final class RecordingServer implements ServerInterceptor {
   /** Runs callbacks with the call's entity, and ends it when one of them is the last. */
   private static final class Listener<Q> extends ServerCall.Listener<Q> {
     private final Served served;
+    private final Context context;
     private final ServerCall.Listener<Q> listener;
 
-    Listener(Served served, ServerCall.Listener<Q> listener) {
+    Listener(Served served, Context context, ServerCall.Listener<Q> listener) {
       this.served = served;
+      this.context = context;
       this.listener = listener;
     }
 
@@ -184,6 +191,7 @@ final class RecordingServer implements ServerInterceptor {
 
     private void run(Runnable callback, @Nullable Status last) {
       Entity before = served.recording.swap(served.entity());
+      Context outer = context.attach();
       try {
         callback.run();
       } catch (RuntimeException | Error e) {
@@ -191,6 +199,7 @@ final class RecordingServer implements ServerInterceptor {
         served.end(last == null ? Status.UNKNOWN : last, e);
         throw e;
       } finally {
+        context.detach(outer);
         if (last != null) {
           served.end(last, null);
         }

@@ -5,6 +5,7 @@ package io.roentgen.grpc.xraysdk;
 
 import com.amazonaws.xray.AWSXRay;
 import com.amazonaws.xray.AWSXRayRecorder;
+import com.amazonaws.xray.strategy.SegmentNamingStrategy;
 import io.grpc.ClientInterceptor;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * whole process. What goes wrong here is logged and never reaches a call.
  */
 public final class XRaySdkTracing {
+  private static final String EXPECTED =
+      "' (expected: 1 to 200 letters, digits, spaces and _ . : / % & # = + \\ - @)";
+
   private final ServerInterceptor server;
   private final ClientInterceptor client;
   private final Recording recording;
@@ -44,10 +48,25 @@ public final class XRaySdkTracing {
                 builder.bareKeys
                     ? List.of(TraceFormat.XRAY, TraceFormat.TRACE_ID_PARENT_ID)
                     : List.of(TraceFormat.XRAY),
-                List.of())
+                Propagation.DEFAULT_RELAY)
             : builder.propagation;
-    recording = new Recording(builder.recorder, builder.service);
-    server = new RecordingServer(recording, propagation, builder.naming);
+    // The SDK itself reads the variable and the property, and says so in its log.
+    String override = SegmentNamingStrategy.fixed(builder.service).getOverrideName();
+    String service = override == null ? builder.service : override;
+    if (!SegmentNames.isValid(service)) {
+      throw new IllegalArgumentException(
+          SegmentNamingStrategy.NAME_OVERRIDE_ENVIRONMENT_VARIABLE_KEY
+              + " or "
+              + SegmentNamingStrategy.NAME_OVERRIDE_SYSTEM_PROPERTY_KEY
+              + ": '"
+              + service
+              + EXPECTED);
+    }
+    recording = new Recording(builder.recorder, service);
+    Naming naming = builder.naming;
+    server =
+        new RecordingServer(
+            recording, propagation, naming == null ? (call, headers) -> service : naming);
     client = new RecordingClient(recording, propagation);
   }
 
@@ -97,23 +116,23 @@ public final class XRaySdkTracing {
   public static final class Builder {
     private final AWSXRayRecorder recorder;
     private final String service;
-    private Naming naming;
+    private @Nullable Naming naming;
     private boolean bareKeys;
     private @Nullable Propagation propagation;
 
     private Builder(AWSXRayRecorder recorder, String service) {
       this.recorder = Objects.requireNonNull(recorder, "recorder");
       if (!SegmentNames.isValid(service)) {
-        throw new IllegalArgumentException(
-            "service: '"
-                + service
-                + "' (expected: 1 to 200 letters, digits, spaces and _ . : / % & # = + \\ - @)");
+        throw new IllegalArgumentException("service: '" + service + EXPECTED);
       }
       this.service = service;
-      naming = (call, headers) -> service;
     }
 
-    /** Sets how segments are named, in place of the service's name. */
+    /**
+     * Sets how segments are named, in place of the service's name and of what overrides that: the
+     * variable {@code AWS_XRAY_TRACING_NAME}, then the system property {@code
+     * com.amazonaws.xray.strategy.tracingName}, as everywhere in the SDK.
+     */
     public Builder naming(Naming newNaming) {
       naming = Objects.requireNonNull(newNaming, "naming");
       return this;
@@ -129,14 +148,21 @@ public final class XRaySdkTracing {
     }
 
     /**
-     * Sets which headers are read and written, in place of {@link #bareKeys}. Nothing is relayed.
+     * Sets which headers are read, written and relayed, in place of {@link #bareKeys}. Unless set,
+     * {@code x-request-id} is relayed to the calls that are made in the gRPC context of the one
+     * that is served.
      */
     public Builder propagation(Propagation newPropagation) {
       propagation = Objects.requireNonNull(newPropagation, "propagation");
       return this;
     }
 
-    /** Makes the interceptors. */
+    /**
+     * Makes the interceptors.
+     *
+     * @throws IllegalArgumentException if the variable or the property that overrides the service's
+     *     name has one that no segment may have
+     */
     public XRaySdkTracing build() {
       return new XRaySdkTracing(this);
     }

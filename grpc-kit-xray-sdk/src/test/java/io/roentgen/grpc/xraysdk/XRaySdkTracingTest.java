@@ -28,21 +28,30 @@ import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.AbstractBlockingStub;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import io.roentgen.grpc.CallSampler;
+import io.roentgen.grpc.GrpcKit;
+import io.roentgen.grpc.SegmentTransport;
 import io.roentgen.grpc.testing.EchoService;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -382,6 +391,71 @@ class XRaySdkTracingTest {
   }
 
   @Test
+  void service_wrappedAlone_isRecordedAndItsNeighbourIsNot() throws Exception {
+    String name = UUID.randomUUID().toString();
+    MethodDescriptor<String, String> other =
+        EchoService.UNARY.toBuilder().setFullMethodName("test.Other/Unary").build();
+    servers.add(
+        InProcessServerBuilder.forName(name)
+            .addService(
+                ServerInterceptors.intercept(EchoService.echo(), List.of(back.serverInterceptor())))
+            .addService(
+                ServerServiceDefinition.builder("test.Other")
+                    .addMethod(
+                        other,
+                        ServerCalls.asyncUnaryCall(
+                            (text, out) -> {
+                              out.onNext(text);
+                              out.onCompleted();
+                            }))
+                    .build())
+            .build()
+            .start());
+    ManagedChannel channel = InProcessChannelBuilder.forName(name).build();
+    channels.add(channel);
+    assertThat(ClientCalls.blockingUnaryCall(channel, other, CallOptions.DEFAULT, "x"))
+        .isEqualTo("x");
+    assertThat(call(channel, "x")).isEqualTo("x");
+    awaitSent(1);
+    assertThat(sent.segment("back").getHttp().get("request"))
+        .asString()
+        .contains("/test.Echo/Unary");
+  }
+
+  /** As the generator writes them. */
+  private static final class EchoBlockingStub extends AbstractBlockingStub<EchoBlockingStub> {
+    EchoBlockingStub(Channel channel, CallOptions options) {
+      super(channel, options);
+    }
+
+    @Override
+    protected EchoBlockingStub build(Channel channel, CallOptions options) {
+      return new EchoBlockingStub(channel, options);
+    }
+
+    String unary(String text) {
+      return ClientCalls.blockingUnaryCall(getChannel(), EchoService.UNARY, getCallOptions(), text);
+    }
+  }
+
+  @Test
+  void stub_withInterceptors_isRecordedAndOtherStubsOfTheChannelAreNot() {
+    EchoBlockingStub plain =
+        new EchoBlockingStub(serve(back, EchoService.echo()), CallOptions.DEFAULT);
+    EchoBlockingStub recorded = plain.withInterceptors(front.clientInterceptor());
+    recorder.beginSegment("front");
+    assertThat(plain.unary("x")).isEqualTo("x");
+    assertThat(recorded.withDeadlineAfter(20, TimeUnit.SECONDS).unary("y")).isEqualTo("y");
+    recorder.endSegment();
+    awaitSent(3);
+    Subsegment made = only(sent.segment("front"));
+    assertThat(made.getName()).isEqualTo(UNARY);
+    assertThat(sent.named("back"))
+        .extracting(Segment::getParentId)
+        .containsExactlyInAnyOrder(null, made.getId());
+  }
+
+  @Test
   void naming_ofOnesOwn_namesSegments() {
     XRaySdkTracing named =
         XRaySdkTracing.builder(recorder, "back")
@@ -393,6 +467,115 @@ class XRaySdkTracingTest {
     assertThatThrownBy(() -> XRaySdkTracing.builder(recorder, "a*b"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("service: 'a*b' (expected: ");
+  }
+
+  @Test
+  void tracingName_ofTheSdk_overridesTheServiceButNoRule() {
+    System.setProperty("com.amazonaws.xray.strategy.tracingName", "renamed");
+    XRaySdkTracing renamed;
+    XRaySdkTracing ruled;
+    try {
+      renamed = tracing("back");
+      ruled = XRaySdkTracing.builder(recorder, "back").naming((call, given) -> "by rule").build();
+      System.setProperty("com.amazonaws.xray.strategy.tracingName", "a*b");
+      assertThatThrownBy(() -> tracing("back"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith(
+              "AWS_XRAY_TRACING_NAME or com.amazonaws.xray.strategy.tracingName: 'a*b' (expected: ");
+    } finally {
+      System.clearProperty("com.amazonaws.xray.strategy.tracingName");
+    }
+    call(serve(renamed, EchoService.echo()), "hello");
+    call(serve(ruled, EchoService.echo()), "hello");
+    awaitSent(2);
+    assertThat(sent.segments).extracting(Segment::getName).containsExactly("renamed", "by rule");
+  }
+
+  @Test
+  void requestId_isRelayedToTheCallsMadeForOne() throws Exception {
+    Metadata.Key<String> requestId = key("x-request-id");
+    Channel last = recorded(front, serve(back, EchoService.echo()));
+    List<List<String>> seen = new CopyOnWriteArrayList<>();
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    try {
+      Channel middle =
+          serve(
+              front,
+              EchoService.answering(
+                  text -> {
+                    String first = call(last, text);
+                    seen.add(all(headers.get(), requestId));
+                    // Also on another thread, if it has the context.
+                    var again = Context.current().wrap(() -> call(last, text));
+                    try {
+                      String second = executor.submit(again).get(20, TimeUnit.SECONDS);
+                      seen.add(all(headers.get(), requestId));
+                      return first + second;
+                    } catch (Exception e) {
+                      throw new IllegalStateException(e);
+                    }
+                  }));
+      assertThat(call(with(middle, "x-request-id", "r-1", "authorization", "secret"), "x"))
+          .isEqualTo("xx");
+      assertThat(headers.get().keys()).doesNotContain("authorization");
+      call(with(middle, "x-request-id", ""), "x");
+      assertThat(seen).containsExactly(List.of("r-1"), List.of("r-1"), List.of(), List.of());
+    } finally {
+      executor.shutdownNow();
+    }
+    assertNothingOpen();
+  }
+
+  /** A kit whose documents are kept. */
+  private GrpcKit kit(List<String> documents) {
+    return GrpcKit.builder("kit")
+        .sampler(CallSampler.ALWAYS)
+        .environment(Map.of())
+        .transport(
+            new SegmentTransport() {
+              @Override
+              public void send(byte[] buffer, int length) {
+                documents.add(new String(buffer, 0, length, StandardCharsets.UTF_8));
+              }
+
+              @Override
+              public void close() {}
+            })
+        .build();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true", "false"})
+  void kitBeside_whicheverIsOuter_recordsEachSideOnce(boolean kitOuter) throws Exception {
+    List<String> documents = new CopyOnWriteArrayList<>();
+    try (GrpcKit kit = kit(documents)) {
+      String name = UUID.randomUUID().toString();
+      InProcessServerBuilder server =
+          InProcessServerBuilder.forName(name).addService(EchoService.echo());
+      InProcessChannelBuilder client = InProcessChannelBuilder.forName(name);
+      List<ServerInterceptor> served = List.of(kit.serverInterceptor(), back.serverInterceptor());
+      List<ClientInterceptor> made = List.of(kit.clientInterceptor(), front.clientInterceptor());
+      // Those that are added last are the outer ones.
+      for (int i : kitOuter ? new int[] {1, 0} : new int[] {0, 1}) {
+        server.intercept(served.get(i));
+        client.intercept(made.get(i));
+      }
+      servers.add(server.build().start());
+      channels.add(client.build());
+      for (int i = 0; i < 3; i++) {
+        call(channels.getFirst(), "hello");
+      }
+      assertNothingOpen();
+      await().until(() -> kit.openCalls() == 0);
+      assertThat(kit.flush(Duration.ofSeconds(20))).isTrue();
+      if (kitOuter) {
+        assertThat(sent.segments).isEmpty();
+        assertThat(documents).hasSizeGreaterThanOrEqualTo(6);
+      } else {
+        awaitSent(6);
+        assertThat(documents).isEmpty();
+      }
+    }
   }
 
   @Test

@@ -93,6 +93,41 @@ class ResponseStreamTest {
   }
 
   @Test
+  void event_publishedByAnotherCall_reachesEveryWatcherAndNoneAfterItsCancel() {
+    try (SubmissionPublisher<String> events = new SubmissionPublisher<>()) {
+      ServerServiceDefinition orders =
+          ServerServiceDefinition.builder(TestServer.UNARY.getServiceName())
+              .addMethod(
+                  TestServer.UNARY,
+                  ServerCalls.asyncUnaryCall(
+                      (order, responses) -> {
+                        events.submit("created " + order);
+                        responses.onNext(order);
+                        responses.onCompleted();
+                      }))
+              .addMethod(
+                  TestServer.SERVER_STREAM,
+                  ServerCalls.asyncServerStreamingCall(
+                      (request, responses) -> ResponseStream.send(events, responses)))
+              .build();
+      try (TestServer server = TestServer.inProcess(settings -> {}, orders)) {
+        Client one = new Client(server);
+        Client two = new Client(server);
+        one.call.request(10);
+        two.call.request(10);
+        await().until(() -> events.getNumberOfSubscribers() == 2);
+        assertThat(server.call("7")).isEqualTo("7");
+        await().until(() -> one.received.get() == 1 && two.received.get() == 1);
+        one.call.cancel("enough", null);
+        await().until(() -> events.getNumberOfSubscribers() == 1);
+        assertThat(server.call("8")).isEqualTo("8");
+        await().until(() -> two.received.get() == 2);
+        assertThat(one.received).hasValue(1);
+      }
+    }
+  }
+
+  @Test
   void publisher_fails_callEndsAsMapped() {
     try (SubmissionPublisher<String> publisher = new SubmissionPublisher<>();
         TestServer server = server(responses -> ResponseStream.send(publisher, responses))) {
