@@ -6,6 +6,7 @@ package io.roentgen.benchmarks.kit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openjdk.jmh.profile.GCProfiler;
@@ -22,6 +23,12 @@ class ITAllocation {
   private static final int FORKS = 3;
 
   private final String classPath = System.getProperty(CLASS_PATH);
+
+  /** JMH runs once at a time on a machine, for the sake of times. */
+  @BeforeAll
+  static void ignoreLock() {
+    System.setProperty("jmh.ignoreLock", "true");
+  }
 
   @AfterEach
   void restore() {
