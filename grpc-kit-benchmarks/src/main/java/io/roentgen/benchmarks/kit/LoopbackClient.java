@@ -34,7 +34,7 @@ public final class LoopbackClient {
   private static final int IN_FLIGHT = 32;
 
   private static final int WARM_UP_CALLS = 30_000;
-  private static final long MAX_WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(20);
+  private static final long MAX_WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final int WIRE_CALLS = 1000;
   private static final int WIRE_WARM_UP = 200;
   private static final long MAX_LATENCY_NANOS = TimeUnit.MINUTES.toNanos(1);

@@ -77,7 +77,9 @@ public final class Main {
 
   private static void all(Path file, Settings settings, String command)
       throws RunnerException, IOException, InterruptedException {
-    String section =
+    StringBuilder section = new StringBuilder();
+    tell(
+        section,
         SECTION
             + "\n\n- command: "
             + command
@@ -85,12 +87,17 @@ public final class Main {
             + Instant.now().truncatedTo(ChronoUnit.SECONDS)
             + "\n- JDK: "
             + System.getProperty("java.vm.version")
-            + "\n\n"
-            + PairTable.run(settings)
-            + "\n"
-            + Loopback.run(settings);
-    System.out.print(section);
-    replaceSection(file, section);
+            + "\n\n");
+    // One by one, as what is measured is worth having though the next fails.
+    tell(section, PairTable.run(settings) + "\n");
+    tell(section, Loopback.run(settings));
+    replaceSection(file, section.toString());
+  }
+
+  private static void tell(StringBuilder section, String part) {
+    System.out.print(part);
+    System.out.flush();
+    section.append(part);
   }
 
   private static void soak(int minutes) throws IOException, InterruptedException {

@@ -80,7 +80,7 @@ final class PairTable {
 
   private static Measured measure(Variant variant, Settings settings) throws RunnerException {
     Plan calls = settings.full() ? new Plan(5, 2) : new Plan(3, 1);
-    Plan messages = settings.full() ? new Plan(5, 2) : new Plan(2, 1);
+    Plan messages = settings.full() ? new Plan(5, 2) : new Plan(1, 1);
     RunResult call = one(variant, "call", calls, settings);
     RunResult message = one(variant, "message", messages, settings);
     return new Measured(
