@@ -40,7 +40,14 @@ class ITAllocation {
    * measured again, and the lowest iteration of all counts.
    */
   @ParameterizedTest
-  @CsvSource({"KIT_UNSAMPLED, 440", "KIT_XRAY, 1660", "KIT_OBSERVED, 900"})
+  @CsvSource({
+    "KIT_UNSAMPLED, 440",
+    "KIT_XRAY, 1660",
+    "KIT_OBSERVED, 900",
+    "KIT_PROMETHEUS, 900",
+    "KIT_OPENTELEMETRY, 4600",
+    "KIT_EVERYTHING, 4400"
+  })
   void call_throughAPair_allocatesNoMoreThan(Variant variant, long maxBytes) throws Exception {
     System.setProperty(CLASS_PATH, variant.classPath(classPath));
     double lowest = Double.MAX_VALUE;
