@@ -50,7 +50,12 @@ enum Modules {
       QUERY),
   CLI("io.roentgen.cli", MODEL, STORE_API, QUERY, SERVER),
   EXAMPLES("io.roentgen.examples", MODEL, CODEC_XRAY, GRPC_KIT),
-  GRPC_KIT_BENCHMARKS("io.roentgen.benchmarks.kit", GRPC_KIT),
+  GRPC_KIT_BENCHMARKS(
+      "io.roentgen.benchmarks.kit",
+      GRPC_KIT,
+      GRPC_KIT_SERVER,
+      GRPC_KIT_PROMETHEUS,
+      GRPC_KIT_OPENTELEMETRY),
   BENCHMARKS(
       "io.roentgen.benchmarks",
       MODEL,

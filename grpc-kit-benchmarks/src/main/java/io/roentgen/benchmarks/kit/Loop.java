@@ -13,12 +13,17 @@ import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,16 +55,32 @@ final class Loop extends Channel {
               new InetSocketAddress(InetAddress.getLoopbackAddress(), 50_051))
           .build();
 
-  private final @Nullable ServerInterceptor interceptor;
+  private final ServerCallHandler<String, String> unary;
+  private final ServerCallHandler<String, String> stream;
 
-  private Loop(@Nullable ServerInterceptor interceptor) {
-    this.interceptor = interceptor;
+  private Loop(List<ServerInterceptor> interceptors) {
+    ServerServiceDefinition service =
+        ServerInterceptors.interceptForward(
+            ServerServiceDefinition.builder("ecommerce.v1.OrderService")
+                .addMethod(METHOD, Handler.HANDLER)
+                .addMethod(STREAM, Handler.HANDLER)
+                .build(),
+            interceptors);
+    unary = handler(service, METHOD);
+    stream = handler(service, STREAM);
   }
 
-  /** Returns a channel to a server, each with its interceptor. */
-  static Channel of(Variant.Pair pair) {
-    Channel loop = new Loop(pair.server());
-    return pair.client() == null ? loop : ClientInterceptors.intercept(loop, pair.client());
+  @SuppressWarnings("unchecked")
+  private static ServerCallHandler<String, String> handler(
+      ServerServiceDefinition service, MethodDescriptor<String, String> method) {
+    return (ServerCallHandler<String, String>)
+        Objects.requireNonNull(service.getMethod(method.getFullMethodName()))
+            .getServerCallHandler();
+  }
+
+  /** Returns a channel to a server, each with its interceptors. */
+  static Channel of(Pair pair) {
+    return ClientInterceptors.interceptForward(new Loop(pair.server()), pair.client());
   }
 
   /** Makes one unary call and returns how it ended. */
@@ -137,9 +158,7 @@ final class Loop extends Channel {
       try {
         Served served = new Served(method, answers);
         ServerCall.Listener<String> server =
-            interceptor == null
-                ? Handler.HANDLER.startCall(served, sent)
-                : interceptor.interceptCall(served, sent, Handler.HANDLER);
+            (method == STREAM ? stream : unary).startCall(served, sent);
         server.onReady();
         server.onMessage(request);
         server.onHalfClose();
@@ -203,7 +222,7 @@ final class Loop extends Channel {
     }
   }
 
-  private static final class Handler implements io.grpc.ServerCallHandler<String, String> {
+  private static final class Handler implements ServerCallHandler<String, String> {
     static final Handler HANDLER = new Handler();
 
     @Override

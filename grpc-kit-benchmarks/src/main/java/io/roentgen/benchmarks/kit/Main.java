@@ -7,166 +7,123 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Random;
-import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.TimeValue;
-import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Measures all variants in one run, their forks in turn, and prints one table; with a file as the
- * second argument, puts it there too, in place of the section that it had. Each variant has only
- * its own library on its class path: OpenTelemetry's changes how gRPC keeps its context, whoever
- * traces.
+ * Measures all variants in one run, their forks in turn, and prints the tables; or lets calls fail
+ * for a while to see what stays open.
  */
 public final class Main {
-  private static final String CLASS_PATH = "java.class.path";
   private static final String SECTION = "## gRPC kit";
   private static final int DEFAULT_FORKS = 5;
-  private static final int RESAMPLES = 2000;
+  private static final int DEFAULT_MINUTES = 10;
+  private static final int MAX = 1000;
+  private static final String USAGE =
+      """
+      ./roentgen bench kit [forks] [options]            both tables, and into benchmarks/RESULTS.md
+      ./roentgen bench kit alone [forks] [options]      interceptors without a transport
+      ./roentgen bench kit loopback [forks] [options]   between two processes over Netty
+      ./roentgen bench kit soak [minutes]               calls of which a fifth fails; 10 minutes
+      forks: JVMs of each variant, 5 unless said; one takes about 8 minutes for both tables
+      --full   warm up and measure for as long as a page to publish wants: four times as long
+      --g1     with the JVM's default collector in place of ParallelGC
+      """;
 
   private Main() {}
-
-  /** What one fork measured. */
-  private record Measured(double callNanos, double callBytes, double messageNanos) {}
 
   /**
    * Runs.
    *
-   * @param args the number of forks of each variant, {@value #DEFAULT_FORKS} if not given; then the
-   *     file that has the section, if any
+   * @param args the file that has the section, then those of the command line
    */
-  public static void main(String[] args) throws RunnerException, IOException {
-    int forks = args.length == 0 ? DEFAULT_FORKS : Integer.parseInt(args[0]);
-    String classPath = System.getProperty(CLASS_PATH);
-    Map<Variant, List<Measured>> forksOf = new EnumMap<>(Variant.class);
-    for (int fork = 0; fork < forks; fork++) {
-      for (Variant variant : Variant.values()) {
-        System.err.printf("fork %d of %d: %s%n", fork + 1, forks, variant);
-        System.setProperty(CLASS_PATH, variant.classPath(classPath));
-        forksOf.computeIfAbsent(variant, v -> new ArrayList<>()).add(measure(variant));
+  public static void main(String[] args) throws Exception {
+    List<String> words = new ArrayList<>(Arrays.asList(args).subList(1, args.length));
+    if (words.contains("--help")) {
+      System.out.print(USAGE);
+      return;
+    }
+    boolean full = words.remove("--full");
+    boolean g1 = words.remove("--g1");
+    String command =
+        "./roentgen bench kit"
+            + (args.length == 1
+                ? ""
+                : " " + String.join(" ", Arrays.asList(args).subList(1, args.length)));
+    String what = words.isEmpty() || words.getFirst().matches("[0-9]+") ? "" : words.removeFirst();
+    if (words.size() > 1) {
+      throw refuse(words.get(1));
+    }
+    if (what.equals("soak")) {
+      if (full || g1) {
+        throw refuse(full ? "--full" : "--g1");
       }
+      soak(number(words, DEFAULT_MINUTES));
+      return;
     }
-    System.setProperty(CLASS_PATH, classPath);
-    String section = section(forks, forksOf);
-    System.out.print(section);
-    if (args.length > 1) {
-      replaceSection(Path.of(args[1]), section);
+    Settings settings = new Settings(number(words, DEFAULT_FORKS), full, g1);
+    switch (what) {
+      case "alone" -> System.out.print(PairTable.run(settings));
+      case "loopback" -> System.out.print(Loopback.run(settings));
+      case "" -> all(Path.of(args[0]), settings, command);
+      default -> throw refuse(what);
     }
   }
 
-  private static Measured measure(Variant variant) throws RunnerException {
-    Collection<RunResult> results = run(variant, PairBenchmark.class.getSimpleName());
-    if (results.size() != 2) {
-      throw new IllegalStateException(
-          variant + " failed; run JMH with -p variant=" + variant + " to see why");
+  private static void all(Path file, Settings settings, String command)
+      throws RunnerException, IOException, InterruptedException {
+    StringBuilder section = new StringBuilder();
+    tell(
+        section,
+        SECTION
+            + "\n\n- command: "
+            + command
+            + "\n- date: "
+            + Instant.now().truncatedTo(ChronoUnit.SECONDS)
+            + "\n- JDK: "
+            + System.getProperty("java.vm.version")
+            + "\n\n");
+    // One by one, as what is measured is worth having though the next fails.
+    tell(section, PairTable.run(settings) + "\n");
+    tell(section, Loopback.run(settings));
+    replaceSection(file, section.toString());
+  }
+
+  private static void tell(StringBuilder section, String part) {
+    System.out.print(part);
+    System.out.flush();
+    section.append(part);
+  }
+
+  private static void soak(int minutes) throws IOException, InterruptedException {
+    Soak.Result result = Soak.run(Long.MAX_VALUE, Duration.ofMinutes(minutes));
+    System.out.print(result);
+    if (!result.isClean()) {
+      System.exit(1);
     }
-    double call = 0;
-    double bytes = 0;
-    double message = 0;
-    for (RunResult result : results) {
-      if (result.getPrimaryResult().getLabel().equals("call")) {
-        call = result.getPrimaryResult().getScore();
-        bytes = bytes(result);
-      } else {
-        message = result.getPrimaryResult().getScore();
-      }
+  }
+
+  private static int number(List<String> words, int unlessSaid) {
+    if (words.isEmpty()) {
+      return unlessSaid;
     }
-    return new Measured(call, bytes, message);
-  }
-
-  /** Returns what one fork of a variant measures, of the benchmarks that the pattern names. */
-  static Collection<RunResult> run(Variant variant, String pattern) throws RunnerException {
-    return new Runner(
-            new OptionsBuilder()
-                .include(pattern)
-                .param("variant", variant.name())
-                .forks(1)
-                .warmupIterations(4)
-                .warmupTime(TimeValue.seconds(1))
-                .measurementIterations(5)
-                .measurementTime(TimeValue.seconds(1))
-                .addProfiler(GCProfiler.class)
-                .jvmArgs("-Xms1g", "-Xmx1g", "-XX:+UseParallelGC")
-                .verbosity(VerboseMode.SILENT)
-                .build())
-        .run();
-  }
-
-  /** Returns the bytes that a call allocates, in all threads. */
-  static double bytes(RunResult result) {
-    return Objects.requireNonNull(
-            result.getSecondaryResults().get("gc.alloc.rate.norm"), "no allocation")
-        .getScore();
-  }
-
-  private static String section(int forks, Map<Variant, List<Measured>> forksOf) {
-    StringBuilder text = new StringBuilder();
-    text.append(SECTION)
-        .append("\n\n- command: ./roentgen bench kit ")
-        .append(forks)
-        .append("\n- date: ")
-        .append(Instant.now().truncatedTo(ChronoUnit.SECONDS))
-        .append("\n- JDK: ")
-        .append(System.getProperty("java.vm.version"))
-        .append(
-            "\n\nA client's and a server's interceptor without a transport, in one thread; median")
-        .append(" of ")
-        .append(forks)
-        .append(" forks\nwith its 95 % interval (bootstrap); bytes of all threads.\n\n")
-        .append("| interceptors | ns a call | 95 % | B a call | ns a message of a stream |\n")
-        .append("| --- | ---: | ---: | ---: | ---: |\n");
-    forksOf.forEach((variant, measured) -> text.append(row(variant, measured)));
-    return text.toString();
-  }
-
-  private static String row(Variant variant, List<Measured> measured) {
-    double[] times = measured.stream().mapToDouble(Measured::callNanos).toArray();
-    double[] interval = interval(times);
-    return String.format(
-        Locale.ROOT,
-        "| %s | %.0f | %.0f to %.0f | %.0f | %.1f |%n",
-        variant.name().toLowerCase(Locale.ROOT).replace('_', ' '),
-        median(times),
-        interval[0],
-        interval[1],
-        median(measured.stream().mapToDouble(Measured::callBytes).toArray()),
-        median(measured.stream().mapToDouble(Measured::messageNanos).toArray()));
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    int half = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-  }
-
-  /** Returns the ends of the 95 % interval of the median, by drawing the values again and again. */
-  private static double[] interval(double[] values) {
-    Random random = new Random(1);
-    double[] medians = new double[RESAMPLES];
-    for (int i = 0; i < RESAMPLES; i++) {
-      double[] drawn = new double[values.length];
-      for (int j = 0; j < drawn.length; j++) {
-        drawn[j] = values[random.nextInt(values.length)];
-      }
-      medians[i] = median(drawn);
+    String word = words.getFirst();
+    int number = word.matches("[0-9]{1,4}") ? Integer.parseInt(word) : 0;
+    if (number < 1 || number > MAX) {
+      throw refuse(word);
     }
-    Arrays.sort(medians);
-    return new double[] {medians[RESAMPLES / 40], medians[RESAMPLES - 1 - RESAMPLES / 40]};
+    return number;
+  }
+
+  private static IllegalArgumentException refuse(String word) {
+    System.err.print("bench kit: '" + word + "' (expected:)\n" + USAGE);
+    System.exit(2);
+    return new IllegalArgumentException(word);
   }
 
   private static void replaceSection(Path file, String section) throws IOException {

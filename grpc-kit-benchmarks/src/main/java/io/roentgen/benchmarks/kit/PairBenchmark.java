@@ -7,8 +7,10 @@ import io.grpc.Channel;
 import io.grpc.Status;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -27,27 +29,56 @@ public class PairBenchmark {
   @Param public Variant variant;
 
   private Channel channel;
-  private @Nullable AutoCloseable resources;
+  private @Nullable Pair pair;
 
   /** Makes the pair. */
   @Setup
   public void setUp() {
-    Variant.Pair pair = variant.make();
-    resources = pair.resources();
+    pair = variant.make();
     channel = Loop.of(pair);
   }
 
   /** Ends what sends. */
   @TearDown
   public void tearDown() throws Exception {
-    if (resources != null) {
-      resources.close();
+    if (pair != null) {
+      pair.resources().close();
+    }
+  }
+
+  private long sent() {
+    return pair == null ? 0 : pair.sent().getAsLong();
+  }
+
+  /** What the calls of an iteration came to; JMH adds them up. */
+  @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.EVENTS)
+  public static class Sent {
+    /** How many calls were made. */
+    public long calls;
+
+    /** How many documents or spans were handed on. */
+    public long documents;
+
+    private long before;
+
+    /** Begins to count. */
+    @Setup(Level.Iteration)
+    public void begin(PairBenchmark benchmark) {
+      before = benchmark.sent();
+    }
+
+    /** Takes what was handed on while the iteration ran. */
+    @TearDown(Level.Iteration)
+    public void end(PairBenchmark benchmark) {
+      documents = benchmark.sent() - before;
     }
   }
 
   /** One unary call. */
   @Benchmark
-  public Status call() {
+  public Status call(Sent sent) {
+    sent.calls++;
     return Loop.call(channel, "request");
   }
 

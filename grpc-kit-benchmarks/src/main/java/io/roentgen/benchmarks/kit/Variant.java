@@ -3,64 +3,70 @@
 
 package io.roentgen.benchmarks.kit;
 
-import io.grpc.CallOptions;
-import io.grpc.Channel;
-import io.grpc.ClientCall;
-import io.grpc.ClientInterceptor;
-import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
 import io.roentgen.grpc.CallObserver;
 import io.roentgen.grpc.CallSampler;
 import io.roentgen.grpc.GrpcCall;
-import io.roentgen.grpc.GrpcKit;
-import io.roentgen.grpc.SegmentTransport;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
-/** A pair of interceptors to measure; each sends what it makes to nowhere. */
+/** What is installed on both ends of a call, to measure it; each sends what it makes to nowhere. */
 public enum Variant {
   /** No interceptor at all. */
-  NONE {
+  NONE("none") {
     @Override
     Pair make() {
-      return new Pair(null, null, () -> {});
+      return Pair.of(List.of(), List.of(), () -> 0, () -> {});
     }
   },
   /** Interceptors that only hand the call on. */
-  NO_OP {
+  NO_OP("no op") {
     @Override
     Pair make() {
-      return new Pair(new HandingOnClient(), new HandingOnServer(), () -> {});
+      return Pair.of(
+          List.of(new HandingOn.Client()), List.of(new HandingOn.Server()), () -> 0, () -> {});
     }
   },
   /** This kit, nothing sampled. */
-  KIT_UNSAMPLED {
+  KIT_UNSAMPLED("kit, not sampled") {
     @Override
     Pair make() {
-      return kit(GrpcKit.builder("bench").sampler(CallSampler.NEVER));
+      return KitPair.of(KitPair.builder(CallSampler.NEVER));
     }
   },
   /** This kit, everything sampled and written as X-Ray documents. */
-  KIT_XRAY {
+  KIT_XRAY("kit, X-Ray documents written") {
     @Override
     Pair make() {
-      return kit(GrpcKit.builder("bench").sampler(CallSampler.ALWAYS));
+      return KitPair.of(KitPair.builder(CallSampler.ALWAYS));
+    }
+  },
+  /** This kit, everything sampled, with a transport that hangs: recorded and never written. */
+  KIT_RECORDED("kit, X-Ray recorded, not written") {
+    @Override
+    Pair make() {
+      return KitPair.recorded();
+    }
+
+    @Override
+    boolean isForLoopback() {
+      return false;
+    }
+  },
+  /** This kit, everything sampled, spans through OpenTelemetry's API and SDK. */
+  KIT_OPENTELEMETRY("kit, OpenTelemetry spans, batched") {
+    @Override
+    Pair make() {
+      return OpenTelemetryPair.kit();
     }
   },
   /** This kit, nothing sampled, with an observer that counts. */
-  KIT_OBSERVED {
+  KIT_OBSERVED("kit, an observer that counts") {
     @Override
     Pair make() {
       LongAdder calls = new LongAdder();
-      return kit(
-          GrpcKit.builder("bench")
-              .sampler(CallSampler.NEVER)
+      return KitPair.of(
+          KitPair.builder(CallSampler.NEVER)
               .observer(
                   new CallObserver() {
                     @Override
@@ -69,92 +75,128 @@ public enum Variant {
                     }
                   }));
     }
+
+    @Override
+    boolean isForLoopback() {
+      return false;
+    }
   },
-  /** OpenTelemetry's library with a sampler that drops everything. */
-  OTEL_UNSAMPLED {
+  /** This kit, nothing sampled, with its metrics for Prometheus. */
+  KIT_PROMETHEUS("kit, Prometheus metrics alone") {
     @Override
     Pair make() {
-      return OpenTelemetryPair.make(false);
+      return KitPair.prometheus();
+    }
+  },
+  /** This kit with X-Ray documents and metrics, and every slot of its server module. */
+  KIT_EVERYTHING("kit, everything on") {
+    @Override
+    Pair make() {
+      return KitPair.everything();
+    }
+  },
+  /** gRPC's own metrics (A66), which are no interceptors and need a transport. */
+  GRPC_METRICS("grpc-opentelemetry, metrics") {
+    @Override
+    Pair make() {
+      return OpenTelemetryPair.grpcMetrics();
+    }
+
+    @Override
+    boolean isForPair() {
+      return false;
+    }
+  },
+  /** OpenTelemetry's library with a sampler that drops everything. */
+  OTEL_UNSAMPLED("OpenTelemetry library, not sampled") {
+    @Override
+    Pair make() {
+      return OpenTelemetryPair.library(0);
+    }
+  },
+  /** OpenTelemetry's library, one trace in a hundred sampled. */
+  OTEL_ONE_PERCENT("OpenTelemetry library, 1 %") {
+    @Override
+    Pair make() {
+      return OpenTelemetryPair.library(0.01);
     }
   },
   /** OpenTelemetry's library, everything sampled, a batch processor. */
-  OTEL_SAMPLED {
+  OTEL_SAMPLED("OpenTelemetry library, batched") {
     @Override
     Pair make() {
-      return OpenTelemetryPair.make(true);
+      return OpenTelemetryPair.library(1);
     }
   },
   /** Brave, nothing sampled. */
-  BRAVE_UNSAMPLED {
+  BRAVE_UNSAMPLED("Brave, not sampled") {
     @Override
     Pair make() {
-      return BravePair.make(false);
+      return BravePair.unsampled();
     }
   },
-  /** Brave, everything sampled, a handler that drops spans. */
-  BRAVE_SAMPLED {
+  /** Brave, everything sampled, a handler that drops spans: recorded and never written. */
+  BRAVE_SAMPLED("Brave, recorded, not written") {
     @Override
     Pair make() {
-      return BravePair.make(true);
+      return BravePair.recorded();
+    }
+  },
+  /** Brave, everything sampled, spans queued and written as JSON by Zipkin's reporter. */
+  BRAVE_REPORTED("Brave, Zipkin JSON written") {
+    @Override
+    Pair make() {
+      return BravePair.reported();
     }
   },
   /** The X-Ray SDK, wired as its users wire it for gRPC, everything sampled. */
-  XRAY_SDK {
+  XRAY_SDK("X-Ray SDK wiring") {
     @Override
     Pair make() {
       return XRaySdkWiring.make();
     }
   };
 
-  /** What a variant installs; null for nothing. */
-  record Pair(
-      @Nullable ClientInterceptor client,
-      @Nullable ServerInterceptor server,
-      AutoCloseable resources) {}
+  private final String title;
+
+  Variant(String title) {
+    this.title = title;
+  }
 
   abstract Pair make();
+
+  /** Returns what tables call it. */
+  String title() {
+    return title;
+  }
+
+  /** Returns whether it is measured without a transport. */
+  boolean isForPair() {
+    return true;
+  }
+
+  /** Returns whether it is measured over a transport. */
+  boolean isForLoopback() {
+    return true;
+  }
 
   /** Returns the part of the class path that this variant needs. */
   String classPath(String whole) {
     List<String> others = new ArrayList<>();
     if (!name().startsWith("OTEL")) {
-      others.add("opentelemetry");
+      // It changes how gRPC keeps its context, whoever traces.
+      others.add("opentelemetry-grpc-1.6");
+      if (this != KIT_OPENTELEMETRY && this != GRPC_METRICS) {
+        others.add("opentelemetry");
+      }
     }
     if (!name().startsWith("BRAVE")) {
       others.add("brave");
+      others.add("zipkin");
     }
-    if (!name().startsWith("XRAY")) {
+    if (this != XRAY_SDK) {
       others.add("aws-xray");
     }
     return Main.without(whole, others);
-  }
-
-  private static Pair kit(GrpcKit.Builder builder) {
-    GrpcKit kit = builder.environment(Map.of()).transport(new Nowhere()).build();
-    return new Pair(kit.clientInterceptor(), kit.serverInterceptor(), kit);
-  }
-
-  private static final class Nowhere implements SegmentTransport {
-    @Override
-    public void send(byte[] buffer, int length) {}
-
-    @Override
-    public void close() {}
-  }
-
-  private static final class HandingOnClient implements ClientInterceptor {
-    @Override
-    public <Q, A> ClientCall<Q, A> interceptCall(
-        MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
-      return next.newCall(method, options);
-    }
-  }
-
-  private static final class HandingOnServer implements ServerInterceptor {
-    @Override
-    public <Q, A> ServerCall.Listener<Q> interceptCall(
-        ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-      return next.startCall(call, headers);
-    }
   }
 }

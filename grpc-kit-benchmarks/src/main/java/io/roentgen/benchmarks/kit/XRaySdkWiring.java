@@ -25,6 +25,8 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,24 +41,33 @@ final class XRaySdkWiring {
 
   private XRaySdkWiring() {}
 
-  static Variant.Pair make() {
+  static Pair make() {
+    Serializing emitter = new Serializing();
     AWSXRayRecorder recorder =
         AWSXRayRecorderBuilder.standard()
-            .withEmitter(new Serializing())
+            .withEmitter(emitter)
             .withSamplingStrategy(new AllSamplingStrategy())
             .build();
-    return new Variant.Pair(new Client(recorder), new Server(recorder), () -> {});
+    return Pair.of(
+        List.of(new Client(recorder)),
+        List.of(new Server(recorder)),
+        emitter.documents::sum,
+        () -> {});
   }
 
   /** Does what the SDK's UDP emitter does, but for the datagram. */
   private static final class Serializing extends Emitter {
+    private final LongAdder documents = new LongAdder();
+
     @Override
     public boolean sendSegment(Segment segment) {
+      documents.increment();
       return !segment.serialize().isEmpty();
     }
 
     @Override
     public boolean sendSubsegment(Subsegment subsegment) {
+      documents.increment();
       return !subsegment.streamSerialize().isEmpty();
     }
   }
