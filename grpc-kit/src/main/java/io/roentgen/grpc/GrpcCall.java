@@ -222,7 +222,9 @@ public abstract class GrpcCall {
     }
     status = how;
     endNanos = System.nanoTime();
-    ended = OVER;
+    // What was written above is seen by those who see this; a volatile store would wait for all of
+    // it.
+    ENDED.setRelease(this, OVER);
     return true;
   }
 

@@ -22,10 +22,12 @@ final class XRaySpan extends ActiveSpan {
 
   private static final int MAX_EXCEPTIONS = 8;
   private static final VarHandle CHILDREN;
+  private static final VarHandle ENDED;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
+      ENDED = lookup.findVarHandle(XRaySpan.class, "ended", boolean.class);
       CHILDREN = lookup.findVarHandle(XRaySpan.class, "children", XRaySpan.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -217,7 +219,8 @@ final class XRaySpan extends ActiveSpan {
         return;
       }
       endEpochNanos = epochNanos;
-      ended = true;
+      // Readers without the lock need to see no more than what was written before.
+      ENDED.setRelease(this, true);
     }
     if (source == null) {
       return;

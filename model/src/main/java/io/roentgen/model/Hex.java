@@ -2,12 +2,37 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.roentgen.model;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Hex digits to bits and back. Upper case is read, lower case is written. */
 public final class Hex {
   private static final int QUOTE_LIMIT = 64;
   private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
+  // Digits of ids are random, so that branches on them are guessed wrongly: both ways go by tables.
+  /** The value of each ASCII character; -1 if it is no digit. */
+  private static final byte[] VALUES = new byte[128];
+
+  /** The two digits of each byte, the first in the upper half. */
+  private static final short[] PAIRS = new short[256];
+
+  private static final VarHandle SHORTS =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+
+  static {
+    Arrays.fill(VALUES, (byte) -1);
+    for (byte value = 0; value < 16; value++) {
+      VALUES[DIGITS[value]] = value;
+      VALUES[Character.toUpperCase(DIGITS[value])] = value;
+    }
+    for (int value = 0; value < PAIRS.length; value++) {
+      PAIRS[value] = (short) (DIGITS[value >> 4] << 8 | DIGITS[value & 15]);
+    }
+  }
 
   private Hex() {}
 
@@ -32,11 +57,7 @@ public final class Hex {
 
   /** Returns the value of a hex digit in either case, or -1 if {@code c} is none. */
   public static int digit(int c) {
-    if (c >= '0' && c <= '9') {
-      return c - '0';
-    }
-    int lower = c | 0x20;
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+    return c >= 0 && c < VALUES.length ? VALUES[c] : -1;
   }
 
   /** Returns the 16 lower-case digits of {@code value}. */
@@ -48,9 +69,14 @@ public final class Hex {
 
   /** Writes the 16 lower-case digits of {@code value} to {@code target} from {@code offset}. */
   public static void write(long value, byte[] target, int offset) {
-    for (int i = 15; i >= 0; i--) {
-      target[offset + i] = DIGITS[(int) (value & 15)];
-      value >>>= 4;
+    writeInt((int) (value >>> 32), target, offset);
+    writeInt((int) value, target, offset + 8);
+  }
+
+  /** Writes the 8 lower-case digits of {@code value} to {@code target} from {@code offset}. */
+  public static void writeInt(int value, byte[] target, int offset) {
+    for (int i = 0; i < 4; i++) {
+      SHORTS.set(target, offset + 2 * i, PAIRS[value >>> (24 - 8 * i) & 0xff]);
     }
   }
 
