@@ -223,6 +223,7 @@ public final class GrpcKit implements AutoCloseable {
     private final List<CallObserver> observers = new ArrayList<>();
     private @Nullable RpcNames names;
     private CallOutcomes outcomes = CallOutcomes.defaults();
+    private @Nullable ServiceNaming naming;
     private String origin = "";
     private String version = "";
     private int queueCapacity = DEFAULT_QUEUE_CAPACITY;
@@ -318,6 +319,12 @@ public final class GrpcKit implements AutoCloseable {
     public Builder outcomes(CallOutcomes newOutcomes) {
       outcomes = Objects.requireNonNull(newOutcomes, "newOutcomes");
       return xray("outcomes");
+    }
+
+    /** Sets what names the segments of served calls, in place of the one name of the kit. */
+    public Builder serviceNaming(ServiceNaming newNaming) {
+      naming = Objects.requireNonNull(newNaming, "newNaming");
+      return xray("serviceNaming");
     }
 
     /** Sets what this process runs on, such as {@code AWS::EKS::Container}. */
@@ -434,7 +441,7 @@ public final class GrpcKit implements AutoCloseable {
               clock,
               inProgressAfter.toNanos(),
               inProgressEvery.toNanos());
-      return new XRaySpans(name, decides(address), clock, exporter, messageTicks);
+      return new XRaySpans(name, naming, decides(address), clock, exporter, messageTicks);
     }
 
     private CallSampler decides(DaemonAddress address) {

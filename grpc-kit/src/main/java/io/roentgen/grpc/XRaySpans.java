@@ -3,6 +3,7 @@
 
 package io.roentgen.grpc;
 
+import io.roentgen.codec.xray.SegmentNames;
 import io.roentgen.grpc.ActiveSpan.Kind;
 import io.roentgen.grpc.TraceContext.Decision;
 import java.time.Duration;
@@ -17,6 +18,7 @@ final class XRaySpans implements SpanSource {
   private static final String RULE = "aws.xray.rule_name";
 
   private final String service;
+  private final @Nullable ServiceNaming naming;
   private final CallSampler sampler;
   private final KitClock clock;
   private final XRayExporter exporter;
@@ -24,11 +26,13 @@ final class XRaySpans implements SpanSource {
 
   XRaySpans(
       String service,
+      @Nullable ServiceNaming naming,
       CallSampler sampler,
       KitClock clock,
       XRayExporter exporter,
       int messageTicks) {
     this.service = service;
+    this.naming = naming;
     this.sampler = sampler;
     this.clock = clock;
     this.exporter = exporter;
@@ -101,12 +105,18 @@ final class XRaySpans implements SpanSource {
     }
     long startNanos = call == null ? System.nanoTime() : call.startNanos();
     long epoch = call == null ? clock.epochNanos(startNanos) : call.startEpochNanos();
-    XRaySpan span = new XRaySpan(this, service, kind, decided, null, call, startNanos, epoch);
+    String name = call == null || naming == null ? service : named(naming, call);
+    XRaySpan span = new XRaySpan(this, name, kind, decided, null, call, startNanos, epoch);
     if (!decided.rule.isEmpty()) {
       span.annotate(RULE, decided.rule);
     }
     opened(span, call);
     return span;
+  }
+
+  private String named(ServiceNaming by, GrpcCall call) {
+    String name = by.name(service, call.method().getFullMethodName(), call.authority());
+    return SegmentNames.legalize(name, service);
   }
 
   ActiveSpan startChild(XRaySpan parent, String name, Kind kind) {

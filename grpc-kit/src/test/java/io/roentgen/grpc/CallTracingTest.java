@@ -33,6 +33,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -447,6 +448,51 @@ class CallTracingTest {
     assertThat(documents.all(kit)).isEmpty();
     assertThat(ended).allMatch(call -> !call.span().isSampled());
     assertThat(ended.stream().map(call -> call.span().traceId()).distinct()).hasSize(1);
+  }
+
+  @Test
+  void serviceNaming_ofOnesOwn_namesWhatIsServedAndNothingElse() {
+    Documents documents = new Documents();
+    GrpcKit kit =
+        rig.kit(
+            "shop",
+            documents,
+            builder ->
+                builder.serviceNaming(
+                    (service, method, authority) ->
+                        service + " <" + method.substring(0, method.indexOf('/')) + ">"));
+    Rig.call(rig.connect(kit, rig.serve(kit, EchoService.echo())), "x");
+
+    assertThat(documents.only(kit, "shop test.Echo").has("parent_id")).isTrue();
+    assertThat(documents.only(kit, "shop").has("parent_id")).isFalse();
+  }
+
+  @Test
+  void serviceNaming_thatThrows_leavesTheCallUntraced() {
+    Documents documents = new Documents();
+    ServiceNaming throwing =
+        (service, method, authority) -> {
+          throw new IllegalStateException("a naming's own trouble");
+        };
+    GrpcKit kit = rig.kit("unnamed", documents, builder -> builder.serviceNaming(throwing));
+    assertThat(Rig.call(rig.connect(frontKit, rig.serve(kit, EchoService.echo())), "x"))
+        .isEqualTo("x");
+    assertThat(documents.all(kit)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "*.shop.example, cart.shop.example:443, cart.shop.example",
+    "*.shop.example, CART.shop.example, CART.shop.example",
+    "*.shop.example, cart.other.example:443, shop",
+    "*, '', ''",
+    "[::?], '[::1]:8080', '[::1]'",
+    "[::?], '[::1]', '[::1]'"
+  })
+  void serviceNaming_byHost_isTheHostIfItIsLikeThePattern(
+      String pattern, String authority, String name) {
+    assertThat(ServiceNaming.byHost(pattern).name("shop", "test.Echo/Unary", authority))
+        .isEqualTo(name);
   }
 
   @Test
