@@ -25,6 +25,7 @@ import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
 import io.roentgen.query.TraceTree;
 import io.roentgen.server.intake.Deadline;
+import io.roentgen.server.intake.Refusal;
 import io.roentgen.server.xray.graph.Graphs;
 import io.roentgen.server.xray.insights.InsightDocuments;
 import io.roentgen.server.xray.sampling.Rules;
@@ -296,7 +297,33 @@ public final class ApiRoutes {
 
   private static HttpResponse respond(ApiException e) {
     return error(
-        headers(e.status()), e.code(), e.parameter(), Objects.requireNonNull(e.getMessage()));
+        headers(e.status()),
+        e.code(),
+        e.parameter(),
+        Objects.requireNonNull(e.getMessage()),
+        e.position());
+  }
+
+  /** Returns the answer to a request that none of the routes got to see. */
+  public static HttpResponse refuse(Refusal refusal) {
+    return switch (refusal) {
+      case Refusal.Unauthenticated _ ->
+          error(
+              headers(HttpStatus.UNAUTHORIZED).set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer"),
+              "unauthenticated",
+              null,
+              refusal.message());
+      case Refusal.Unavailable(String message, long retryAfterMillis) ->
+          error(
+              headers(HttpStatus.SERVICE_UNAVAILABLE)
+                  .set(
+                      HttpHeaderNames.RETRY_AFTER,
+                      Long.toString(Refusal.retryAfterSeconds(retryAfterMillis))),
+              "timeout",
+              null,
+              message);
+      default -> error(headers(HttpStatus.NOT_FOUND), "unknown_path", null, refusal.message());
+    };
   }
 
   private static HttpResponse respond(StoreException e) {
@@ -334,6 +361,15 @@ public final class ApiRoutes {
 
   private static HttpResponse error(
       ResponseHeadersBuilder headers, String code, @Nullable String parameter, String message) {
+    return error(headers, code, parameter, message, null);
+  }
+
+  private static HttpResponse error(
+      ResponseHeadersBuilder headers,
+      String code,
+      @Nullable String parameter,
+      String message,
+      ApiException.@Nullable Position position) {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(body)) {
       json.writeStartObject();
@@ -342,6 +378,15 @@ public final class ApiRoutes {
       json.writeStringField("message", message);
       if (parameter != null) {
         json.writeStringField("parameter", parameter);
+      }
+      if (position != null) {
+        json.writeObjectFieldStart("position");
+        json.writeNumberField("line", position.line());
+        json.writeNumberField("column", position.column());
+        if (position.hint() != null) {
+          json.writeStringField("hint", position.hint());
+        }
+        json.writeEndObject();
       }
       json.writeEndObject();
       json.writeEndObject();
@@ -415,7 +460,11 @@ public final class ApiRoutes {
       return Filter.parse(expression, groups);
     } catch (FilterException e) {
       throw new ApiException(
-          HttpStatus.BAD_REQUEST, "invalid_parameter", "filter", "filter: " + e.getMessage());
+          HttpStatus.BAD_REQUEST,
+          "invalid_parameter",
+          "filter",
+          "filter: " + e.getMessage(),
+          new ApiException.Position(e.line(), e.column(), e.hint()));
     }
   }
 
