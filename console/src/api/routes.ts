@@ -1,9 +1,25 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { get, send } from './client';
-import { SESSION, STATUS, TRACE_PAGE } from './schemas';
-import type { Session, Status, TracePage } from './schemas';
+import { get, path, send } from './client';
+import {
+  RAW_SPAN,
+  SESSION,
+  SKELETON,
+  SPAN_DETAILS,
+  STATUS,
+  TRACE_PAGE,
+  TRACE_STATISTICS,
+} from './schemas';
+import type {
+  RawSpan,
+  Session,
+  Skeleton,
+  SpanDetails,
+  Status,
+  TracePage,
+  TraceStatistics,
+} from './schemas';
 import type { EpochMillis } from '../ui/units';
 
 export type Range = { readonly start: EpochMillis; readonly end: EpochMillis };
@@ -38,7 +54,32 @@ export function searchTraces(
   return get(
     TRACE_PAGE,
     '/api/traces',
-    { start: range.start, end: range.end, filter, limit, cursor },
+    { start: range.start, end: range.end, filter, limit, cursor, grpcStatus: 'true' },
     signal,
   );
+}
+
+export function fetchTraceStatistics(
+  range: Range,
+  filter: string,
+  signal?: AbortSignal,
+): Promise<TraceStatistics> {
+  return get(
+    TRACE_STATISTICS,
+    '/api/trace-statistics',
+    { start: range.start, end: range.end, filter },
+    signal,
+  );
+}
+
+export function fetchSkeleton(id: string, signal?: AbortSignal): Promise<Skeleton> {
+  return get(SKELETON, path`/api/traces/${id}/skeleton`, {}, signal);
+}
+
+export function fetchSpan(id: string, spanId: string, signal?: AbortSignal): Promise<SpanDetails> {
+  return get(SPAN_DETAILS, path`/api/traces/${id}/spans/${spanId}`, {}, signal);
+}
+
+export function fetchRawSpan(id: string, spanId: string, signal?: AbortSignal): Promise<RawSpan> {
+  return get(RAW_SPAN, path`/api/traces/${id}/spans/${spanId}/raw`, {}, signal);
 }

@@ -6,12 +6,12 @@ import type { ReactNode } from 'react';
 import { Failure } from '../ui/states';
 
 /** What stands in the place of a page that failed to load or to show. */
-export function PageFailure({ error, reset }: { readonly error: Error; readonly reset: () => void }): ReactNode {
+export function PageFailure({ error, reset }: { readonly error: unknown; readonly reset: () => void }): ReactNode {
   const router = useRouter();
   return (
     <Failure
       title="This page cannot be shown"
-      error={error}
+      error={error instanceof Error ? error : new Error(String(error))}
       onRetry={() => {
         reset();
         void router.invalidate();
