@@ -1,7 +1,7 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { MantineProvider, createTheme } from '@mantine/core';
+import { MantineProvider, Popover, Tooltip, createTheme } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -26,7 +26,14 @@ const router = createConsoleRouter(queries);
 
 // Colours, fonts and sizes are those of ui/tokens.css; Mantine must add no style element, which the content
 // security policy forbids.
-const theme = createTheme({ respectReducedMotion: true });
+const theme = createTheme({
+  respectReducedMotion: true,
+  components: {
+    // Beside what they belong to, so that they are in the same landmark.
+    Tooltip: Tooltip.extend({ defaultProps: { withinPortal: false, openDelay: 300 } }),
+    Popover: Popover.extend({ defaultProps: { withinPortal: false } }),
+  },
+});
 
 declare module '@tanstack/react-router' {
   interface Register {

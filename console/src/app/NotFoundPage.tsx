@@ -11,6 +11,7 @@ export function NotFoundPage(): ReactNode {
   return (
     <Empty
       title="There is no such page"
+      level={1}
       actions={
         <Button component={Link} to="/traces" size="xs">
           Go to traces

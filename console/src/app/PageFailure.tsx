@@ -11,6 +11,7 @@ export function PageFailure({ error, reset }: { readonly error: unknown; readonl
   return (
     <Failure
       title="This page cannot be shown"
+      level={1}
       error={error instanceof Error ? error : new Error(String(error))}
       onRetry={() => {
         reset();

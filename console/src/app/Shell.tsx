@@ -41,6 +41,10 @@ const NEXT_SCHEME: Readonly<Record<ColorScheme, ColorScheme>> = {
 };
 const SCHEME_ICONS = { system: IconSunMoon, light: IconSun, dark: IconMoon };
 
+function isAt(pathname: string, path: string): boolean {
+  return pathname === path || pathname.startsWith(`${path}/`);
+}
+
 function Frame(): ReactNode {
   const location = useLocation();
   const navigate = useNavigate();
@@ -162,8 +166,14 @@ function Frame(): ReactNode {
         )}
       </header>
       <nav className="rail" aria-label="Pages">
-        {NAVIGATION.map(({ to, label, icon: Icon }) => (
-          <Link key={to} to={to} search={shared} className="rail-link" activeProps={{ 'aria-current': 'page' }}>
+        {NAVIGATION.map(({ to, label, icon: Icon, below }) => (
+          <Link
+            key={to}
+            to={to}
+            search={shared}
+            className={`rail-link${[to, ...below].some((path) => isAt(location.pathname, path)) ? ' rail-here' : ''}`}
+            activeProps={{ 'aria-current': 'page' }}
+          >
             <Icon size={20} stroke={1.6} aria-hidden />
             {label}
           </Link>

@@ -39,7 +39,7 @@ export function TimeRangePicker({
   };
 
   return (
-    <Button.Group>
+    <div className="range-group">
       <Tooltip label="Half a range back">
         <ActionIcon
           variant="default"
@@ -51,7 +51,7 @@ export function TimeRangePicker({
           <IconChevronLeft size={16} />
         </ActionIcon>
       </Tooltip>
-      <Popover opened={opened} onChange={onOpenedChange} position="bottom-end" width={320} trapFocus withinPortal shadow="md">
+      <Popover opened={opened} onChange={onOpenedChange} position="bottom-end" width={320} trapFocus shadow="md">
         <Popover.Target>
           <Button
             variant="default"
@@ -121,6 +121,6 @@ export function TimeRangePicker({
           <IconZoomOut size={16} />
         </ActionIcon>
       </Tooltip>
-    </Button.Group>
+    </div>
   );
 }

@@ -20,16 +20,20 @@ export function Loading({ rows = 8, label }: { readonly rows?: number; readonly 
 /** Nothing to show, and why. */
 export function Empty({
   title,
+  level = 2,
   children,
   actions,
 }: {
   readonly title: string;
+  /** 1 where it stands for the whole page. */
+  readonly level?: 1 | 2;
   readonly children?: ReactNode;
   readonly actions?: ReactNode;
 }): ReactNode {
+  const Heading = level === 1 ? 'h1' : 'h2';
   return (
     <div className="state">
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children}
       {actions !== undefined && <div className="state-actions">{actions}</div>}
     </div>
@@ -39,17 +43,21 @@ export function Empty({
 /** What failed, why, and what can be done. */
 export function Failure({
   title,
+  level = 2,
   error,
   onRetry,
 }: {
   readonly title: string;
+  /** 1 where it stands for the whole page. */
+  readonly level?: 1 | 2;
   readonly error: Error;
   readonly onRetry?: () => void;
 }): ReactNode {
   const retriable = !(error instanceof ApiError) || error.retriable;
+  const Heading = level === 1 ? 'h1' : 'h2';
   return (
     <div className="state state-error" role="alert">
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       <p>{error.message}</p>
       {onRetry !== undefined && retriable && (
         <div className="state-actions">

@@ -1,27 +1,27 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { useLayoutEffect, useState } from 'react';
-import type { RefObject } from 'react';
+import { useCallback, useRef, useState } from 'react';
+import type { RefCallback } from 'react';
 
 export type Size = { readonly width: number; readonly height: number };
 
-/** The size of an element in CSS pixels, kept up to date. */
-export function useSize(ref: RefObject<HTMLElement | null>): Size {
+/** The size of the element that gets the ref, in CSS pixels, kept up to date; 0 before there is one. */
+export function useSize(): readonly [RefCallback<HTMLElement>, Size] {
   const [size, setSize] = useState<Size>({ width: 0, height: 0 });
-  useLayoutEffect(() => {
-    const element = ref.current;
+  const observer = useRef<ResizeObserver>(undefined);
+  const ref = useCallback((element: HTMLElement | null) => {
+    observer.current?.disconnect();
     if (element === null) {
-      return undefined;
+      return;
     }
     const measure = (): void => {
       const { clientWidth: width, clientHeight: height } = element;
       setSize((before) => (before.width === width && before.height === height ? before : { width, height }));
     };
     measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [ref]);
-  return size;
+    observer.current = new ResizeObserver(measure);
+    observer.current.observe(element);
+  }, []);
+  return [ref, size];
 }

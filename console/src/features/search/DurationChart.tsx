@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import './duration-chart.css';
-import { useId, useRef, useState } from 'react';
+import { useId, useState } from 'react';
 import type { PointerEvent, ReactNode } from 'react';
 import type { TraceStatistics } from '../../api/schemas';
 import { formatCount, formatDuration } from '../../ui/format';
@@ -28,8 +28,7 @@ export function DurationChart({
   readonly statistics: TraceStatistics;
   readonly onRange: (from: Micros, to: Micros) => void;
 }): ReactNode {
-  const frame = useRef<HTMLDivElement>(null);
-  const { width } = useSize(frame);
+  const [frame, { width }] = useSize();
   const [brush, setBrush] = useState<Brush>();
   const hatch = useId();
   const buckets = statistics.buckets.map((bucket) => ({

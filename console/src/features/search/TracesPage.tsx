@@ -6,7 +6,7 @@ import { Button } from '@mantine/core';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { ApiError } from '../../api/client';
 import type { Range } from '../../api/routes';
@@ -25,17 +25,27 @@ import { withDurations } from './duration-clause';
 
 const PAGE_SIZE = 100;
 const ROW_HEIGHT = 34;
+const HEAD_HEIGHT = 32;
 /** So many rows before the end, the next page is asked for. */
 const AHEAD = 30;
 
 /** Finds traces. */
 export function TracesPage(): ReactNode {
-  const { range, setRange } = useRange();
+  const { range } = useRange();
   useEffect(() => {
     document.title = 'Traces · Roentgen';
   }, []);
-  if (range === undefined) {
-    return (
+  return (
+    <>
+      <h1 className="visually-hidden">Traces</h1>
+      {range === undefined ? <NoRange /> : <Results range={range} />}
+    </>
+  );
+}
+
+function NoRange(): ReactNode {
+  const { setRange } = useRange();
+  return (
       <Empty
         title="The address has no range of time that can be"
         actions={
@@ -49,9 +59,7 @@ export function TracesPage(): ReactNode {
           <code className="mono">2026-11-23T10:00:00Z</code>, or milliseconds since 1970.
         </p>
       </Empty>
-    );
-  }
-  return <Results range={range} />;
+  );
 }
 
 function Results({ range }: { readonly range: Range }): ReactNode {
@@ -91,7 +99,6 @@ function Results({ range }: { readonly range: Range }): ReactNode {
   }
   return (
     <>
-      <h1 className="visually-hidden">Traces</h1>
       {statistics.data !== undefined && (
         <Summary
           statistics={statistics.data}
@@ -100,7 +107,7 @@ function Results({ range }: { readonly range: Range }): ReactNode {
       )}
       <TraceTable
         traces={traces}
-        dimmed={search.isPlaceholderData}
+        busy={search.isPlaceholderData}
         more={search.hasNextPage && !search.isFetchNextPageError}
         fetching={search.isFetchingNextPage}
         onMore={() => void search.fetchNextPage()}
@@ -141,6 +148,7 @@ function Summary({
   }
   return (
     <section className="panel summary" aria-label="Durations and outcomes">
+      <div>
       <dl className="summary-facts">
         <div>
           <dt>{statistics.limitReached ? 'Newest traces' : 'Traces'}</dt>
@@ -159,17 +167,18 @@ function Summary({
               <dd>{formatDuration(nanosToMicros(value))}</dd>
             </div>
           ))}
-        <div className="summary-outcomes">
-          {(['ok', 'error', 'throttle', 'fault'] as const)
-            .filter((name) => sums[name] > 0)
-            .map((name) => (
-              <span key={name} className={`outcome outcome-${name}`}>
-                <OutcomeGlyph outcome={name} />
-                {formatCount(sums[name])} {name}
-              </span>
-            ))}
-        </div>
       </dl>
+      <div className="summary-outcomes">
+        {(['ok', 'error', 'throttle', 'fault'] as const)
+          .filter((name) => sums[name] > 0)
+          .map((name) => (
+            <span key={name} className={`outcome outcome-${name}`}>
+              <OutcomeGlyph outcome={name} />
+              {formatCount(sums[name])} {name}
+            </span>
+          ))}
+      </div>
+      </div>
       <DurationChart statistics={statistics} onRange={onRange} />
     </section>
   );
@@ -177,13 +186,13 @@ function Summary({
 
 function TraceTable({
   traces,
-  dimmed,
+  busy,
   more,
   fetching,
   onMore,
 }: {
   readonly traces: readonly TraceSummary[];
-  readonly dimmed: boolean;
+  readonly busy: boolean;
   readonly more: boolean;
   readonly fetching: boolean;
   readonly onMore: () => void;
@@ -194,6 +203,8 @@ function TraceTable({
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
+    scrollMargin: HEAD_HEIGHT,
+    scrollPaddingStart: HEAD_HEIGHT,
   });
   const items = rows.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
@@ -221,13 +232,15 @@ function TraceTable({
   useKeys(keys);
 
   return (
-    <div
-      className={`trace-table${dimmed ? ' dimmed' : ''}`}
-      role="table"
-      aria-label="Traces, newest first"
-      aria-rowcount={more ? -1 : traces.length + 1}
-    >
-      <div role="rowgroup">
+    <div className={`trace-table${busy ? ' busy' : ''}`}>
+      <div className="trace-scroller" ref={scroller} tabIndex={-1}>
+      <div
+        role="table"
+        aria-label="Traces, newest first"
+        aria-busy={busy}
+        aria-rowcount={more ? -1 : traces.length + 1}
+      >
+      <div role="rowgroup" className="trace-head-group">
         <div className="trace-row trace-head" role="row" aria-rowindex={1}>
           <span role="columnheader">Time</span>
           <span role="columnheader">Trace</span>
@@ -243,15 +256,15 @@ function TraceTable({
           </span>
         </div>
       </div>
-      <div className="trace-scroller" ref={scroller} role="rowgroup" tabIndex={-1}>
-        <div role="presentation" style={{ height: rows.getTotalSize(), position: 'relative' }}>
+        <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
           {items.map((item) => {
             const trace = traces[item.index];
             return (
-              trace && <TraceRow key={trace.traceId} trace={trace} index={item.index} top={item.start} />
+              trace && <TraceRow key={trace.traceId} trace={trace} index={item.index} top={item.start - HEAD_HEIGHT} />
             );
           })}
         </div>
+      </div>
       </div>
     </div>
   );
@@ -308,8 +321,18 @@ function TraceRow({
 
 /** Which of three nothings it is. */
 function Nothing(): ReactNode {
-  const { filter, setFilter, setRange, texts } = useRange();
+  const { filter, setFilter, setRange, texts, refresh } = useRange();
+  // The status line keeps it up to date.
   const status = useQuery({ queryKey: ['status'], queryFn: ({ signal }) => fetchStatus(signal) });
+  const stored = status.data && status.data.store.liveSpanCount + status.data.store.partSpanCount;
+  const [storedBefore, setStoredBefore] = useState(stored);
+  useEffect(() => setStoredBefore(stored), [stored]);
+  const first = storedBefore === 0 && stored !== undefined && stored > 0;
+  useEffect(() => {
+    if (first) {
+      refresh();
+    }
+  }, [first, refresh]);
   if (filter !== '') {
     return (
       <Empty
@@ -326,11 +349,10 @@ function Nothing(): ReactNode {
       </Empty>
     );
   }
-  const stored = status.data && status.data.store.liveSpanCount + status.data.store.partSpanCount;
   if (status.data !== undefined && stored === 0) {
     return (
       <Empty title="Nothing has come in yet">
-        <p>Send spans to one of these; what comes in shows here at once.</p>
+        <p>Send spans to one of these; what comes in shows here.</p>
         <dl className="endpoints">
           {status.data.listeners.map((each) => (
             <div key={each.name}>

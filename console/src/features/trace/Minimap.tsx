@@ -25,9 +25,8 @@ export function Minimap({
   readonly window: TimeWindow;
   readonly onWindow: (window: TimeWindow) => void;
 }): ReactNode {
-  const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { width } = useSize(frame);
+  const [frame, { width }] = useSize();
   const scheme = useColorScheme().shown;
   const [drag, setDrag] = useState<{ readonly from: number; readonly to: number }>();
   const duration = Math.max(model.duration, 0.001);

@@ -33,7 +33,7 @@ export function SpanPanel({
     placeholderData: keepPreviousData,
   });
   return (
-    <aside className={`span-panel${details.isPlaceholderData ? ' dimmed' : ''}`} aria-label="Span">
+    <aside className={`span-panel${details.isPlaceholderData ? ' busy' : ''}`} aria-label="Span">
       {details.isPending ? (
         <Loading label="Reading the span" />
       ) : details.isError ? (

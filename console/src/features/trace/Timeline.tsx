@@ -15,6 +15,7 @@ import type { TraceModel } from './trace-model';
 import { EXCEPTION, IN_PROGRESS, LINKED, ORPHAN, outcomeOfFlags } from './trace-model';
 
 const ROW_HEIGHT = 26;
+const HEAD_HEIGHT = 28;
 const INDENT = 14;
 /** Deeper spans are not moved further to the right, so that their names stay in sight. */
 const MAX_INDENT_LEVELS = 18;
@@ -58,6 +59,8 @@ export function Timeline({
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
+    scrollMargin: HEAD_HEIGHT,
+    scrollPaddingStart: HEAD_HEIGHT,
   });
   useEffect(() => {
     if (active >= 0) {
@@ -88,20 +91,24 @@ export function Timeline({
 
   const span = shown.to - shown.from;
   return (
-    <div
-      className="timeline"
-      role="treegrid"
-      aria-label="Spans"
-      aria-rowcount={rows.length + 1}
-      aria-readonly="true"
-      tabIndex={0}
-      aria-activedescendant={active >= 0 ? `row-${active}` : undefined}
-      onKeyDown={onKeyDown}
-    >
-      <div role="rowgroup">
+    <div className="timeline">
+      <div className="timeline-scroller" ref={scroller} tabIndex={-1}>
+      <div
+        role="treegrid"
+        aria-label="Spans"
+        aria-rowcount={rows.length + 1}
+        aria-readonly="true"
+        tabIndex={0}
+        aria-activedescendant={active >= 0 ? `row-${active}` : undefined}
+        onKeyDown={onKeyDown}
+      >
+      <div role="rowgroup" className="timeline-head-group">
         <div className="timeline-row timeline-head" role="row" aria-rowindex={1}>
           <span role="columnheader">Service and operation</span>
           <span role="columnheader">Status</span>
+          <span role="columnheader" className="number duration-cell">
+            Duration
+          </span>
           <span role="columnheader" className="ticks">
             <span className="visually-hidden">Time</span>
             {Array.from({ length: TICKS }, (_, i) => (
@@ -115,8 +122,7 @@ export function Timeline({
           </span>
         </div>
       </div>
-      <div className="timeline-scroller" ref={scroller} role="rowgroup" tabIndex={-1}>
-        <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+        <div role="rowgroup" className="timeline-rows" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
           {virtual.getVirtualItems().map((item) => {
             const row = rows[item.index] ?? 0;
             const fold = row < 0 ? -1 - row : -1;
@@ -139,7 +145,7 @@ export function Timeline({
                 aria-level={depth + 1}
                 aria-expanded={expandable ? open : undefined}
                 aria-selected={fold < 0 && index === selected}
-                style={{ transform: `translateY(${item.start}px)`, height: ROW_HEIGHT }}
+                style={{ transform: `translateY(${item.start - HEAD_HEIGHT}px)`, height: ROW_HEIGHT }}
                 onClick={() => {
                   actions.onActivate(item.index);
                   actions.onOpen(item.index);
@@ -175,6 +181,9 @@ export function Timeline({
                   {fold < 0 && <SpanStatus model={model} index={index} />}
                   {fold >= 0 && <OutcomeGlyph outcome={model.folds[fold]?.worst ?? 'ok'} />}
                 </span>
+                <span role="gridcell" className="number duration-cell">
+                  {fold >= 0 ? '' : durationText(model, index)}
+                </span>
                 <span role="gridcell" className="bar-cell">
                   {fold >= 0 ? (
                     <FoldBars model={model} fold={fold} window={shown} />
@@ -186,6 +195,7 @@ export function Timeline({
             );
           })}
         </div>
+      </div>
       </div>
     </div>
   );
@@ -247,6 +257,11 @@ function SpanStatus({ model, index }: { readonly model: TraceModel; readonly ind
   );
 }
 
+function durationText(model: TraceModel, index: number): string {
+  const open = ((model.skeleton.flags[index] ?? 0) & IN_PROGRESS) !== 0;
+  return open ? 'in progress' : formatDuration(micros(model.skeleton.durationMicros[index] ?? 0));
+}
+
 function place(
   start: number,
   duration: number,
@@ -277,9 +292,6 @@ function Bar({
   const out = left >= 100 || width < 0;
   const service = skeleton.serviceTexts[skeleton.services[index] ?? 0] ?? '';
   const fault = outcomeOfFlags(skeleton.flags[index] ?? 0) === 'fault';
-  const label = open ? 'in progress' : formatDuration(micros(duration));
-  const end = left + Math.max(width, 0);
-  const inside = end > 84 && width > 18;
   return (
     <>
       {!out && (
@@ -302,14 +314,6 @@ function Bar({
             )
           );
         })}
-      {!out && (
-        <span
-          className={`bar-label${inside ? ' bar-label-inside' : ''}`}
-          style={end > 84 ? { right: `${inside ? 100 - end : 100 - left}%` } : { left: `${end}%` }}
-        >
-          {label}
-        </span>
-      )}
     </>
   );
 }

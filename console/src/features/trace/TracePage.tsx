@@ -49,6 +49,7 @@ export function TracePage(): ReactNode {
     const { error } = skeleton;
     return error instanceof ApiError && (error.status === 404 || error.status === 400) ? (
       <Empty
+        level={1}
         title={error.status === 404 ? 'This trace is not here' : 'This is not the id of a trace'}
         actions={
           <Button size="xs" component={Link} to="/traces">
@@ -59,7 +60,8 @@ export function TracePage(): ReactNode {
         <p>{error.message}</p>
       </Empty>
     ) : (
-      <Failure title="The trace cannot be shown" error={error} onRetry={() => void skeleton.refetch()} />
+      <Failure title="The trace cannot be shown"
+      level={1} error={error} onRetry={() => void skeleton.refetch()} />
     );
   }
   return <Trace key={skeleton.data.traceId} skeleton={skeleton.data} problem={skeleton.error} />;
@@ -389,7 +391,7 @@ function Head({
         <Fact name="Status">
           <OutcomeMark outcome={outcomeOf(skeleton)} />
         </Fact>
-        <Fact name="Duration">{skeleton.inProgress ? 'in progress' : formatDuration(model.duration)}</Fact>
+        <Fact name="Duration">{formatDuration(model.duration)}{skeleton.inProgress && ' so far'}</Fact>
         <Fact name="Spans">{formatCount(model.count)}</Fact>
         <Fact name="Services">{skeleton.serviceTexts.filter((each) => each !== '').length}</Fact>
         <Fact name="Start">{formatTime(skeleton.startEpochNanos)}</Fact>

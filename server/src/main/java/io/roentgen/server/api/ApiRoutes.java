@@ -156,7 +156,7 @@ public final class ApiRoutes {
     this.status = Objects.requireNonNull(status, "status");
     this.clock = Objects.requireNonNull(clock, "clock");
     var insightRoutes = new InsightRoutes(insights);
-    var traceRoutes = new TraceRoutes(store.reader(), clock);
+    var traceRoutes = new TraceRoutes(store, clock);
     var samplingRoutes = new SamplingRoutes(store, rules);
     endpoints =
         List.of(

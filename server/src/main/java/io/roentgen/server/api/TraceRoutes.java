@@ -18,7 +18,7 @@ import io.roentgen.model.Value;
 import io.roentgen.query.CriticalPath;
 import io.roentgen.query.TraceTree;
 import io.roentgen.store.Trace;
-import io.roentgen.store.TraceReader;
+import io.roentgen.store.TraceStore;
 import io.roentgen.store.TraceSummary;
 import java.io.IOException;
 import java.lang.ref.SoftReference;
@@ -49,7 +49,7 @@ final class TraceRoutes {
 
   private static final long MICROS = 1_000;
 
-  private final TraceReader reader;
+  private final TraceStore store;
   private final InstantSource clock;
 
   /** The last trace that someone looked at, as they look at its spans next. */
@@ -57,8 +57,8 @@ final class TraceRoutes {
 
   private record Recent(long untilMillis, SoftReference<TraceTree> tree) {}
 
-  TraceRoutes(TraceReader reader, InstantSource clock) {
-    this.reader = reader;
+  TraceRoutes(TraceStore store, InstantSource clock) {
+    this.store = store;
     this.clock = clock;
   }
 
@@ -209,7 +209,8 @@ final class TraceRoutes {
   }
 
   private Trace load(TraceId traceId) {
-    return reader
+    return store
+        .reader()
         .find(traceId)
         .orElseThrow(
             () ->

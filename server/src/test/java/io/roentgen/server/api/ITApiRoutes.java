@@ -452,7 +452,7 @@ class ITApiRoutes {
     assertThat(raw.get("xray")).hasSize(1);
     JsonNode document = JSON.readTree(raw.get("xray").get(0).asText());
     assertThat(document.get("trace_id").asText()).isEqualTo(CHECKOUT.toXRay());
-    assertThat(document.get("name").asText()).isEqualTo("shop");
+    assertThat(document.get("name").asText()).isEqualTo("GET /checkout");
     assertThat(
             JSON.readTree(raw.get("otlp").asText())
                 .at("/resourceSpans/0/scopeSpans/0/spans/0/spanId")
