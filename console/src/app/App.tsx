@@ -14,6 +14,8 @@ const MAX_RETRIES = 2;
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
+      // The server may be on this very machine, whatever the browser thinks of the network.
+      networkMode: 'always',
       staleTime: 30_000,
       refetchOnWindowFocus: false,
       retry: (count, error) => count < MAX_RETRIES && error instanceof ApiError && error.retriable,

@@ -16,7 +16,9 @@ const KEY_NAMES: Readonly<Record<string, string>> = {
 export function KeyboardHelp({ opened, onClose }: { readonly opened: boolean; readonly onClose: () => void }): ReactNode {
   const letters = useLetterKeys();
   return (
+    <section aria-label="Keys">
     <Modal
+      withinPortal={false}
       opened={opened}
       onClose={onClose}
       title="Keys on this page"
@@ -45,5 +47,6 @@ export function KeyboardHelp({ opened, onClose }: { readonly opened: boolean; re
         onChange={(event) => setLetterKeys(event.currentTarget.checked)}
       />
     </Modal>
+    </section>
   );
 }

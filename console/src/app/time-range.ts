@@ -18,10 +18,10 @@ export const DEFAULT_RANGE: RangeTexts = { from: 'now-1h', to: 'now' };
 export const PRESETS: readonly { readonly label: string; readonly texts: RangeTexts }[] = [
   ['5 minutes', '5m'],
   ['15 minutes', '15m'],
-  ['1 hour', '1h'],
+  ['hour', '1h'],
   ['3 hours', '3h'],
   ['12 hours', '12h'],
-  ['1 day', '1d'],
+  ['day', '1d'],
   ['7 days', '7d'],
 ].map(([label, length]) => ({
   label: `Last ${label ?? ''}`,

@@ -89,6 +89,7 @@ export function Timeline({
     }
   };
 
+  const items = virtual.getVirtualItems();
   const span = shown.to - shown.from;
   return (
     <div className="timeline">
@@ -99,7 +100,7 @@ export function Timeline({
         aria-rowcount={rows.length + 1}
         aria-readonly="true"
         tabIndex={0}
-        aria-activedescendant={active >= 0 ? `row-${active}` : undefined}
+        aria-activedescendant={items.some((item) => item.index === active) ? `row-${active}` : undefined}
         onKeyDown={onKeyDown}
       >
       <div role="rowgroup" className="timeline-head-group">
@@ -123,7 +124,7 @@ export function Timeline({
         </div>
       </div>
         <div role="rowgroup" className="timeline-rows" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {virtual.getVirtualItems().map((item) => {
+          {items.map((item) => {
             const row = rows[item.index] ?? 0;
             const fold = row < 0 ? -1 - row : -1;
             const index = fold >= 0 ? (model.folds[fold]?.members[0] ?? 0) : row;
@@ -249,7 +250,7 @@ function SpanStatus({ model, index }: { readonly model: TraceModel; readonly ind
   return (
     <span className={`outcome${outcome === 'ok' ? ' dim' : ` outcome-${outcome}`}`}>
       {outcome !== 'ok' && <OutcomeGlyph outcome={outcome} />}
-      <span className="truncate">{text ?? (outcome === 'ok' ? '' : outcome)}</span>
+      <span className="truncate" title={text}>{text ?? (outcome === 'ok' ? '' : outcome)}</span>
       {outcome !== 'ok' && text !== undefined && <span className="visually-hidden">{outcome}</span>}
       {(flags & EXCEPTION) !== 0 && <IconAlertOctagon size={13} aria-label="has an exception" role="img" />}
       {(flags & LINKED) !== 0 && <IconLink size={13} aria-label="has links" role="img" />}
