@@ -78,7 +78,10 @@ export type Query = Readonly<Record<string, string | number | undefined>>;
 
 /** A path below /api; each value is percent-encoded. */
 export function path(strings: TemplateStringsArray, ...values: readonly string[]): string {
-  return strings.reduce((whole, part, i) => whole + part + (i < values.length ? encodeURIComponent(values[i] ?? '') : ''), '');
+  return strings.reduce(
+    (whole, part, i) => whole + part + (i < values.length ? encodeURIComponent(values[i] ?? '') : ''),
+    '',
+  );
 }
 
 export async function get<T>(
@@ -116,11 +119,14 @@ export async function send<T>(decoder: Decoder<T>, route: string, init: RequestI
     return decoder.decode(JSON.parse(body), '');
   } catch (e) {
     if (e instanceof DecodeError || e instanceof SyntaxError) {
-      throw new ApiError(`The answer was not as expected: ${e.message}. Reload the page if the server was updated.`, {
-        code: 'not_understood',
-        status: response.status,
-        cause: e,
-      });
+      throw new ApiError(
+        `The answer was not as expected: ${e.message}. Reload the page if the server was updated.`,
+        {
+          code: 'not_understood',
+          status: response.status,
+          cause: e,
+        },
+      );
     }
     throw e;
   }

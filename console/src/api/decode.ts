@@ -116,9 +116,7 @@ export function array<T>(item: Decoder<T>): Decoder<readonly T[]> {
 }
 
 /** A column of numbers, checked and copied without a call for each. */
-export function numbers<T extends Float64Array | Int32Array>(
-  make: (length: number) => T,
-): Decoder<T> {
+export function numbers<T extends Float64Array | Int32Array>(make: (length: number) => T): Decoder<T> {
   return {
     shape: { kind: 'array', item: { kind: 'number' } },
     decode: (value, path) => {
@@ -150,9 +148,7 @@ export function record<T>(item: Decoder<T>): Decoder<ReadonlyMap<string, T>> {
       if (!isObject(value)) {
         throw new DecodeError(path, value, 'an object');
       }
-      return new Map(
-        Object.entries(value).map(([key, each]) => [key, item.decode(each, `${path}.${key}`)]),
-      );
+      return new Map(Object.entries(value).map(([key, each]) => [key, item.decode(each, `${path}.${key}`)]));
     },
   };
 }

@@ -8,15 +8,7 @@ import { parse } from 'yaml';
 import { ERROR } from './client';
 import type { Shape } from './decode';
 import { anything, flag, number, object, record, text } from './decode';
-import {
-  RAW_SPAN,
-  SESSION,
-  SKELETON,
-  SPAN_DETAILS,
-  STATUS,
-  TRACE_PAGE,
-  TRACE_STATISTICS,
-} from './schemas';
+import { RAW_SPAN, SESSION, SKELETON, SPAN_DETAILS, STATUS, TRACE_PAGE, TRACE_STATISTICS } from './schemas';
 
 /* The decoders are held against the description that the server gives of itself, and is itself tested against. */
 

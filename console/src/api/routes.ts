@@ -2,24 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { get, path, send } from './client';
-import {
-  RAW_SPAN,
-  SESSION,
-  SKELETON,
-  SPAN_DETAILS,
-  STATUS,
-  TRACE_PAGE,
-  TRACE_STATISTICS,
-} from './schemas';
-import type {
-  RawSpan,
-  Session,
-  Skeleton,
-  SpanDetails,
-  Status,
-  TracePage,
-  TraceStatistics,
-} from './schemas';
+import { RAW_SPAN, SESSION, SKELETON, SPAN_DETAILS, STATUS, TRACE_PAGE, TRACE_STATISTICS } from './schemas';
+import type { RawSpan, Session, Skeleton, SpanDetails, Status, TracePage, TraceStatistics } from './schemas';
 import type { EpochMillis } from '../ui/units';
 
 export type Range = { readonly start: EpochMillis; readonly end: EpochMillis };

@@ -143,16 +143,10 @@ export const SPAN_DETAILS = object({
       statusCode: choice('unset', 'ok', 'error'),
       attributes: ATTRIBUTES,
       events: array(
-        object(
-          { epochNanos, name: text(), attributes: ATTRIBUTES },
-          { droppedAttributesCount: number() },
-        ),
+        object({ epochNanos, name: text(), attributes: ATTRIBUTES }, { droppedAttributesCount: number() }),
       ),
       links: array(
-        object(
-          { traceId: text(), spanId: text(), attributes: ATTRIBUTES },
-          { traceState: text() },
-        ),
+        object({ traceId: text(), spanId: text(), attributes: ATTRIBUTES }, { traceState: text() }),
       ),
       format: choice('otlp', 'xray'),
     },

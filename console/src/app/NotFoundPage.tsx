@@ -19,7 +19,8 @@ export function NotFoundPage(): ReactNode {
       }
     >
       <p>
-        Nothing is at <code className="mono">{pathname}</code>. The address may be misspelt or from another version.
+        Nothing is at <code className="mono">{pathname}</code>. The address may be misspelt or from another
+        version.
       </p>
     </Empty>
   );

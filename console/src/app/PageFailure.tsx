@@ -6,7 +6,13 @@ import type { ReactNode } from 'react';
 import { Failure } from '../ui/states';
 
 /** What stands in the place of a page that failed to load or to show. */
-export function PageFailure({ error, reset }: { readonly error: unknown; readonly reset: () => void }): ReactNode {
+export function PageFailure({
+  error,
+  reset,
+}: {
+  readonly error: unknown;
+  readonly reset: () => void;
+}): ReactNode {
   const router = useRouter();
   return (
     <Failure

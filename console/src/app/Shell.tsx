@@ -55,7 +55,11 @@ function Frame(): ReactNode {
   const [timeOpen, setTimeOpen] = useState(false);
   const { refresh } = useRange();
   const queries = useQueryClient();
-  const session = useQuery({ queryKey: ['session'], queryFn: ({ signal }) => fetchSession(signal), staleTime: Infinity });
+  const session = useQuery({
+    queryKey: ['session'],
+    queryFn: ({ signal }) => fetchSession(signal),
+    staleTime: Infinity,
+  });
   const shared = sharedSearch(location.search);
   const signedOut = session.data?.tokenRequired === true && !session.data.signedIn;
 
@@ -133,7 +137,13 @@ function Frame(): ReactNode {
           )}
         </div>
         <Tooltip label="Keys (?)">
-          <ActionIcon variant="subtle" color="gray" size={30} aria-label="Keys" onClick={() => setHelpOpen(true)}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size={30}
+            aria-label="Keys"
+            onClick={() => setHelpOpen(true)}
+          >
             <IconKeyboard size={18} />
           </ActionIcon>
         </Tooltip>

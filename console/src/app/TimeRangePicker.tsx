@@ -51,7 +51,14 @@ export function TimeRangePicker({
           <IconChevronLeft size={16} />
         </ActionIcon>
       </Tooltip>
-      <Popover opened={opened} onChange={onOpenedChange} position="bottom-end" width={320} trapFocus shadow="md">
+      <Popover
+        opened={opened}
+        onChange={onOpenedChange}
+        position="bottom-end"
+        width={320}
+        trapFocus
+        shadow="md"
+      >
         <Popover.Target>
           <Button
             variant="default"

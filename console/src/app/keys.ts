@@ -76,8 +76,7 @@ function onKeyDown(event: KeyboardEvent): void {
       : undefined;
   before = undefined;
   const all = [...registered].reverse().flat();
-  const binding =
-    all.find((each) => each.keys === sequence) ?? all.find((each) => each.keys === event.key);
+  const binding = all.find((each) => each.keys === sequence) ?? all.find((each) => each.keys === event.key);
   if (binding) {
     event.preventDefault();
     binding.run();

@@ -9,7 +9,13 @@ import type { ReactNode } from 'react';
 const SHOWN_MILLIS = 2_000;
 
 /** Copies a text, and says whether that worked. */
-export function CopyButton({ label, text }: { readonly label: string; readonly text: () => string }): ReactNode {
+export function CopyButton({
+  label,
+  text,
+}: {
+  readonly label: string;
+  readonly text: () => string;
+}): ReactNode {
   const [state, setState] = useState<'idle' | 'done' | 'failed'>('idle');
   useEffect(() => {
     if (state === 'idle') {

@@ -31,7 +31,13 @@ const SHAPES: Readonly<Record<OutcomeName, ReactNode>> = {
       <path d="M7 5.4v3.2M7 10.3v.3" strokeWidth="1.4" />
     </>
   ),
-  fault: <path d="M4.4 1.4h5.2l3 3v5.2l-3 3H4.4l-3-3V4.4zM4.8 4.8l4.4 4.4M9.2 4.8L4.8 9.2" fill="none" strokeWidth="1.4" />,
+  fault: (
+    <path
+      d="M4.4 1.4h5.2l3 3v5.2l-3 3H4.4l-3-3V4.4zM4.8 4.8l4.4 4.4M9.2 4.8L4.8 9.2"
+      fill="none"
+      strokeWidth="1.4"
+    />
+  ),
   throttle: <path d="M3 1.8h8M3 12.2h8M4 2c0 4 6 6 6 10M10 2c0 4-6 6-6 10" fill="none" strokeWidth="1.4" />,
 };
 

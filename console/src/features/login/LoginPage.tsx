@@ -39,7 +39,8 @@ export function LoginPage(): ReactNode {
         <img src="/favicon.svg" alt="" width="36" height="36" />
         <h1>Sign in to Roentgen</h1>
         <p className="dim">
-          This server wants a token: the line in the file that it was started with (<code className="mono">--token-file</code>).
+          This server wants a token: the line in the file that it was started with (
+          <code className="mono">--token-file</code>).
         </p>
         <TextInput
           label="Token"

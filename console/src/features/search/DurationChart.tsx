@@ -83,7 +83,13 @@ export function DurationChart({
         onPointerCancel={() => setBrush(undefined)}
       >
         <defs>
-          <pattern id={hatch} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <pattern
+            id={hatch}
+            width="5"
+            height="5"
+            patternUnits="userSpaceOnUse"
+            patternTransform="rotate(45)"
+          >
             <rect width="5" height="5" className="bar-faultCount" />
             <rect width="1.6" height="5" fill="var(--surface)" />
           </pattern>

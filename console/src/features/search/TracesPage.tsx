@@ -46,19 +46,19 @@ export function TracesPage(): ReactNode {
 function NoRange(): ReactNode {
   const { setRange } = useRange();
   return (
-      <Empty
-        title="The address has no range of time that can be"
-        actions={
-          <Button size="xs" onClick={() => setRange(DEFAULT_RANGE)}>
-            Show the last hour
-          </Button>
-        }
-      >
-        <p>
-          Its end must be after its start; each is <code className="mono">now-1h</code>, a time such as{' '}
-          <code className="mono">2026-11-23T10:00:00Z</code>, or milliseconds since 1970.
-        </p>
-      </Empty>
+    <Empty
+      title="The address has no range of time that can be"
+      actions={
+        <Button size="xs" onClick={() => setRange(DEFAULT_RANGE)}>
+          Show the last hour
+        </Button>
+      }
+    >
+      <p>
+        Its end must be after its start; each is <code className="mono">now-1h</code>, a time such as{' '}
+        <code className="mono">2026-11-23T10:00:00Z</code>, or milliseconds since 1970.
+      </p>
+    </Empty>
   );
 }
 
@@ -149,35 +149,35 @@ function Summary({
   return (
     <section className="panel summary" aria-label="Durations and outcomes">
       <div>
-      <dl className="summary-facts">
-        <div>
-          <dt>{statistics.limitReached ? 'Newest traces' : 'Traces'}</dt>
-          <dd className="big">{formatCount(statistics.traceCount)}</dd>
+        <dl className="summary-facts">
+          <div>
+            <dt>{statistics.limitReached ? 'Newest traces' : 'Traces'}</dt>
+            <dd className="big">{formatCount(statistics.traceCount)}</dd>
+          </div>
+          {durations !== undefined &&
+            (
+              [
+                ['p50', durations.p50Nanos],
+                ['p90', durations.p90Nanos],
+                ['p99', durations.p99Nanos],
+              ] as const
+            ).map(([name, value]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{formatDuration(nanosToMicros(value))}</dd>
+              </div>
+            ))}
+        </dl>
+        <div className="summary-outcomes">
+          {(['ok', 'error', 'throttle', 'fault'] as const)
+            .filter((name) => sums[name] > 0)
+            .map((name) => (
+              <span key={name} className={`outcome outcome-${name}`}>
+                <OutcomeGlyph outcome={name} />
+                {formatCount(sums[name])} {name}
+              </span>
+            ))}
         </div>
-        {durations !== undefined &&
-          (
-            [
-              ['p50', durations.p50Nanos],
-              ['p90', durations.p90Nanos],
-              ['p99', durations.p99Nanos],
-            ] as const
-          ).map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{formatDuration(nanosToMicros(value))}</dd>
-            </div>
-          ))}
-      </dl>
-      <div className="summary-outcomes">
-        {(['ok', 'error', 'throttle', 'fault'] as const)
-          .filter((name) => sums[name] > 0)
-          .map((name) => (
-            <span key={name} className={`outcome outcome-${name}`}>
-              <OutcomeGlyph outcome={name} />
-              {formatCount(sums[name])} {name}
-            </span>
-          ))}
-      </div>
       </div>
       <DurationChart statistics={statistics} onRange={onRange} />
     </section>
@@ -234,37 +234,44 @@ function TraceTable({
   return (
     <div className={`trace-table${busy ? ' busy' : ''}`}>
       <div className="trace-scroller" ref={scroller} tabIndex={-1}>
-      <div
-        role="table"
-        aria-label="Traces, newest first"
-        aria-busy={busy}
-        aria-rowcount={more ? -1 : traces.length + 1}
-      >
-      <div role="rowgroup" className="trace-head-group">
-        <div className="trace-row trace-head" role="row" aria-rowindex={1}>
-          <span role="columnheader">Time</span>
-          <span role="columnheader">Trace</span>
-          <span role="columnheader" className="number">
-            Duration
-          </span>
-          <span role="columnheader">Status</span>
-          <span role="columnheader">gRPC</span>
-          <span role="columnheader">Request</span>
-          <span role="columnheader">Services</span>
-          <span role="columnheader" className="number">
-            Spans
-          </span>
+        <div
+          role="table"
+          aria-label="Traces, newest first"
+          aria-busy={busy}
+          aria-rowcount={more ? -1 : traces.length + 1}
+        >
+          <div role="rowgroup" className="trace-head-group">
+            <div className="trace-row trace-head" role="row" aria-rowindex={1}>
+              <span role="columnheader">Time</span>
+              <span role="columnheader">Trace</span>
+              <span role="columnheader" className="number">
+                Duration
+              </span>
+              <span role="columnheader">Status</span>
+              <span role="columnheader">gRPC</span>
+              <span role="columnheader">Request</span>
+              <span role="columnheader">Services</span>
+              <span role="columnheader" className="number">
+                Spans
+              </span>
+            </div>
+          </div>
+          <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
+            {items.map((item) => {
+              const trace = traces[item.index];
+              return (
+                trace && (
+                  <TraceRow
+                    key={trace.traceId}
+                    trace={trace}
+                    index={item.index}
+                    top={item.start - HEAD_HEIGHT}
+                  />
+                )
+              );
+            })}
+          </div>
         </div>
-      </div>
-        <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
-          {items.map((item) => {
-            const trace = traces[item.index];
-            return (
-              trace && <TraceRow key={trace.traceId} trace={trace} index={item.index} top={item.start - HEAD_HEIGHT} />
-            );
-          })}
-        </div>
-      </div>
       </div>
     </div>
   );
@@ -292,18 +299,31 @@ function TraceRow({
         {formatTime(trace.startEpochNanos)}
       </span>
       <span role="cell" className="truncate">
-        <Link className="row-link mono" to="/trace/$id" params={{ id: trace.xrayTraceId }} title={trace.xrayTraceId}>
+        <Link
+          className="row-link mono"
+          to="/trace/$id"
+          params={{ id: trace.xrayTraceId }}
+          title={trace.xrayTraceId}
+        >
           {trace.xrayTraceId}
         </Link>
       </span>
       <span role="cell" className="number">
-        {trace.inProgress ? <span className="dim">in progress</span> : formatDuration(nanosToMicros(trace.durationNanos))}
+        {trace.inProgress ? (
+          <span className="dim">in progress</span>
+        ) : (
+          formatDuration(nanosToMicros(trace.durationNanos))
+        )}
       </span>
       <span role="cell">
         <OutcomeMark outcome={outcomeOf(trace)} />
       </span>
       <span role="cell" className="truncate">
-        {root.grpcStatus === undefined ? <span className="dim">–</span> : <span className="mono">{root.grpcStatus}</span>}
+        {root.grpcStatus === undefined ? (
+          <span className="dim">–</span>
+        ) : (
+          <span className="mono">{root.grpcStatus}</span>
+        )}
       </span>
       <span role="cell" className="truncate" title={`${root.service} ${root.name}`}>
         {root.service !== '' && root.service !== root.name && <strong>{root.service} </strong>}

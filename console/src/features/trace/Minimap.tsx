@@ -60,7 +60,10 @@ export function Minimap({
   }, [model, width, scheme, duration]);
 
   const at = (event: PointerEvent<HTMLDivElement>): number =>
-    Math.min(1, Math.max(0, (event.clientX - event.currentTarget.getBoundingClientRect().left) / Math.max(1, width)));
+    Math.min(
+      1,
+      Math.max(0, (event.clientX - event.currentTarget.getBoundingClientRect().left) / Math.max(1, width)),
+    );
   const zoomed = shown.from > 0 || shown.to < duration;
   const left = drag ? Math.min(drag.from, drag.to) : shown.from / duration;
   const right = drag ? Math.max(drag.from, drag.to) : shown.to / duration;

@@ -39,7 +39,11 @@ export function SpanPanel({
       ) : details.isError ? (
         <>
           <CloseButton className="span-close" aria-label="Close the span" onClick={onClose} />
-          <Failure title="The span cannot be shown" error={details.error} onRetry={() => void details.refetch()} />
+          <Failure
+            title="The span cannot be shown"
+            error={details.error}
+            onRetry={() => void details.refetch()}
+          />
         </>
       ) : (
         <Details details={details.data} traceId={traceId} onClose={onClose} />
@@ -90,7 +94,9 @@ function Details({
             </Pair>
             {span.statusMessage !== undefined && <Pair name="message">{span.statusMessage}</Pair>}
             <Pair name="duration">
-              {span.durationNanos === undefined ? 'in progress' : formatDuration(nanosToMicros(span.durationNanos))}
+              {span.durationNanos === undefined
+                ? 'in progress'
+                : formatDuration(nanosToMicros(span.durationNanos))}
             </Pair>
             <Pair name="start">{formatTime(span.startEpochNanos)}</Pair>
             {span.clockSkewNanos !== '0' && (
@@ -113,7 +119,11 @@ function Details({
               <span className="mono">{span.spanId}</span>
             </Pair>
           </dl>
-          <AttributeList title="Attributes" attributes={span.attributes} dropped={span.droppedAttributesCount} />
+          <AttributeList
+            title="Attributes"
+            attributes={span.attributes}
+            dropped={span.droppedAttributesCount}
+          />
           <TextList title="Metadata" pairs={document.metadata} />
           <AttributeList title="Resource" attributes={resourceScope.resource.attributes} />
           {resourceScope.scope.name !== undefined && (
@@ -133,7 +143,10 @@ function Details({
               <h3>
                 {event.name}{' '}
                 <span className="dim">
-                  +{formatDuration(micros(Number(BigInt(event.epochNanos) - BigInt(span.startEpochNanos)) / 1_000))}
+                  +
+                  {formatDuration(
+                    micros(Number(BigInt(event.epochNanos) - BigInt(span.startEpochNanos)) / 1_000),
+                  )}
                 </span>
               </h3>
               <Pairs attributes={event.attributes} />
@@ -147,7 +160,12 @@ function Details({
           {span.links.map((link, i) => (
             <section key={i}>
               <h3>
-                <Link to="/trace/$id" params={{ id: link.traceId }} search={{ span: link.spanId }} className="mono">
+                <Link
+                  to="/trace/$id"
+                  params={{ id: link.traceId }}
+                  search={{ span: link.spanId }}
+                  className="mono"
+                >
                   {link.traceId}
                 </Link>
               </h3>
@@ -250,7 +268,9 @@ function Raw({ traceId, spanId }: { readonly traceId: string; readonly spanId: s
     return <Loading label="Reading the raw span" rows={5} />;
   }
   if (raw.isError) {
-    return <Failure title="The raw span cannot be shown" error={raw.error} onRetry={() => void raw.refetch()} />;
+    return (
+      <Failure title="The raw span cannot be shown" error={raw.error} onRetry={() => void raw.refetch()} />
+    );
   }
   const shown = form === 'otlp' ? indented(raw.data.otlp) : raw.data.xray.map(indented).join('\n\n');
   return (

@@ -94,109 +94,113 @@ export function Timeline({
   return (
     <div className="timeline">
       <div className="timeline-scroller" ref={scroller} tabIndex={-1}>
-      <div
-        role="treegrid"
-        aria-label="Spans"
-        aria-rowcount={rows.length + 1}
-        aria-readonly="true"
-        tabIndex={0}
-        aria-activedescendant={items.some((item) => item.index === active) ? `row-${active}` : undefined}
-        onKeyDown={onKeyDown}
-      >
-      <div role="rowgroup" className="timeline-head-group">
-        <div className="timeline-row timeline-head" role="row" aria-rowindex={1}>
-          <span role="columnheader">Service and operation</span>
-          <span role="columnheader">Status</span>
-          <span role="columnheader" className="number duration-cell">
-            Duration
-          </span>
-          <span role="columnheader" className="ticks">
-            <span className="visually-hidden">Time</span>
-            {Array.from({ length: TICKS }, (_, i) => (
-              <span key={i} aria-hidden="true" style={{ left: `${(i / TICKS) * 100}%` }}>
-                {formatDuration(micros(shown.from + (span * i) / TICKS))}
+        <div
+          role="treegrid"
+          aria-label="Spans"
+          aria-rowcount={rows.length + 1}
+          aria-readonly="true"
+          tabIndex={0}
+          aria-activedescendant={items.some((item) => item.index === active) ? `row-${active}` : undefined}
+          onKeyDown={onKeyDown}
+        >
+          <div role="rowgroup" className="timeline-head-group">
+            <div className="timeline-row timeline-head" role="row" aria-rowindex={1}>
+              <span role="columnheader">Service and operation</span>
+              <span role="columnheader">Status</span>
+              <span role="columnheader" className="number duration-cell">
+                Duration
               </span>
-            ))}
-            <span aria-hidden="true" className="tick-end">
-              {formatDuration(shown.to)}
-            </span>
-          </span>
-        </div>
-      </div>
-        <div role="rowgroup" className="timeline-rows" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {items.map((item) => {
-            const row = rows[item.index] ?? 0;
-            const fold = row < 0 ? -1 - row : -1;
-            const index = fold >= 0 ? (model.folds[fold]?.members[0] ?? 0) : row;
-            const expandable = fold >= 0 || (model.childCounts[index] ?? 0) > 0;
-            const open = fold >= 0 ? openFolds.has(fold) : !closed.has(index);
-            const depth = model.depths[index] ?? 0;
-            return (
-              <div
-                key={item.key}
-                id={`row-${item.index}`}
-                className={[
-                  'timeline-row',
-                  item.index === active ? 'active' : '',
-                  fold < 0 && index === selected ? 'selected' : '',
-                  fold < 0 && matches?.[index] === 1 ? 'match' : '',
-                ].join(' ')}
-                role="row"
-                aria-rowindex={item.index + 2}
-                aria-level={depth + 1}
-                aria-expanded={expandable ? open : undefined}
-                aria-selected={fold < 0 && index === selected}
-                style={{ transform: `translateY(${item.start - HEAD_HEIGHT}px)`, height: ROW_HEIGHT }}
-                onClick={() => {
-                  actions.onActivate(item.index);
-                  actions.onOpen(item.index);
-                }}
-              >
-                <span
-                  role="gridcell"
-                  className="name-cell"
-                  style={{ paddingLeft: 8 + Math.min(depth, MAX_INDENT_LEVELS) * INDENT }}
+              <span role="columnheader" className="ticks">
+                <span className="visually-hidden">Time</span>
+                {Array.from({ length: TICKS }, (_, i) => (
+                  <span key={i} aria-hidden="true" style={{ left: `${(i / TICKS) * 100}%` }}>
+                    {formatDuration(micros(shown.from + (span * i) / TICKS))}
+                  </span>
+                ))}
+                <span aria-hidden="true" className="tick-end">
+                  {formatDuration(shown.to)}
+                </span>
+              </span>
+            </div>
+          </div>
+          <div
+            role="rowgroup"
+            className="timeline-rows"
+            style={{ height: virtual.getTotalSize(), position: 'relative' }}
+          >
+            {items.map((item) => {
+              const row = rows[item.index] ?? 0;
+              const fold = row < 0 ? -1 - row : -1;
+              const index = fold >= 0 ? (model.folds[fold]?.members[0] ?? 0) : row;
+              const expandable = fold >= 0 || (model.childCounts[index] ?? 0) > 0;
+              const open = fold >= 0 ? openFolds.has(fold) : !closed.has(index);
+              const depth = model.depths[index] ?? 0;
+              return (
+                <div
+                  key={item.key}
+                  id={`row-${item.index}`}
+                  className={[
+                    'timeline-row',
+                    item.index === active ? 'active' : '',
+                    fold < 0 && index === selected ? 'selected' : '',
+                    fold < 0 && matches?.[index] === 1 ? 'match' : '',
+                  ].join(' ')}
+                  role="row"
+                  aria-rowindex={item.index + 2}
+                  aria-level={depth + 1}
+                  aria-expanded={expandable ? open : undefined}
+                  aria-selected={fold < 0 && index === selected}
+                  style={{ transform: `translateY(${item.start - HEAD_HEIGHT}px)`, height: ROW_HEIGHT }}
+                  onClick={() => {
+                    actions.onActivate(item.index);
+                    actions.onOpen(item.index);
+                  }}
                 >
-                  {expandable ? (
-                    <span
-                      className="twist"
-                      aria-hidden="true"
-                      onClick={(event) => {
-                        event.stopPropagation();
-                        actions.onActivate(item.index);
-                        actions.onToggle(item.index);
-                      }}
-                    >
-                      {open ? <IconChevronDown size={14} /> : <IconChevronRight size={14} />}
-                    </span>
-                  ) : (
-                    <span className="twist" />
-                  )}
-                  {fold >= 0 ? (
-                    <FoldName model={model} fold={fold} index={index} />
-                  ) : (
-                    <SpanName model={model} index={index} />
-                  )}
-                </span>
-                <span role="gridcell" className="status-cell">
-                  {fold < 0 && <SpanStatus model={model} index={index} />}
-                  {fold >= 0 && <OutcomeGlyph outcome={model.folds[fold]?.worst ?? 'ok'} />}
-                </span>
-                <span role="gridcell" className="number duration-cell">
-                  {fold >= 0 ? '' : durationText(model, index)}
-                </span>
-                <span role="gridcell" className="bar-cell">
-                  {fold >= 0 ? (
-                    <FoldBars model={model} fold={fold} window={shown} />
-                  ) : (
-                    <Bar model={model} index={index} window={shown} critical={critical} />
-                  )}
-                </span>
-              </div>
-            );
-          })}
+                  <span
+                    role="gridcell"
+                    className="name-cell"
+                    style={{ paddingLeft: 8 + Math.min(depth, MAX_INDENT_LEVELS) * INDENT }}
+                  >
+                    {expandable ? (
+                      <span
+                        className="twist"
+                        aria-hidden="true"
+                        onClick={(event) => {
+                          event.stopPropagation();
+                          actions.onActivate(item.index);
+                          actions.onToggle(item.index);
+                        }}
+                      >
+                        {open ? <IconChevronDown size={14} /> : <IconChevronRight size={14} />}
+                      </span>
+                    ) : (
+                      <span className="twist" />
+                    )}
+                    {fold >= 0 ? (
+                      <FoldName model={model} fold={fold} index={index} />
+                    ) : (
+                      <SpanName model={model} index={index} />
+                    )}
+                  </span>
+                  <span role="gridcell" className="status-cell">
+                    {fold < 0 && <SpanStatus model={model} index={index} />}
+                    {fold >= 0 && <OutcomeGlyph outcome={model.folds[fold]?.worst ?? 'ok'} />}
+                  </span>
+                  <span role="gridcell" className="number duration-cell">
+                    {fold >= 0 ? '' : durationText(model, index)}
+                  </span>
+                  <span role="gridcell" className="bar-cell">
+                    {fold >= 0 ? (
+                      <FoldBars model={model} fold={fold} window={shown} />
+                    ) : (
+                      <Bar model={model} index={index} window={shown} critical={critical} />
+                    )}
+                  </span>
+                </div>
+              );
+            })}
+          </div>
         </div>
-      </div>
       </div>
     </div>
   );
@@ -250,7 +254,9 @@ function SpanStatus({ model, index }: { readonly model: TraceModel; readonly ind
   return (
     <span className={`outcome${outcome === 'ok' ? ' dim' : ` outcome-${outcome}`}`}>
       {outcome !== 'ok' && <OutcomeGlyph outcome={outcome} />}
-      <span className="truncate" title={text}>{text ?? (outcome === 'ok' ? '' : outcome)}</span>
+      <span className="truncate" title={text}>
+        {text ?? (outcome === 'ok' ? '' : outcome)}
+      </span>
       {outcome !== 'ok' && text !== undefined && <span className="visually-hidden">{outcome}</span>}
       {(flags & EXCEPTION) !== 0 && <IconAlertOctagon size={13} aria-label="has an exception" role="img" />}
       {(flags & LINKED) !== 0 && <IconLink size={13} aria-label="has links" role="img" />}

@@ -23,7 +23,16 @@ import { Minimap } from './Minimap';
 import { SpanPanel } from './SpanPanel';
 import { Timeline } from './Timeline';
 import type { TraceModel } from './trace-model';
-import { SKEWED, findSpans, longerThan, rowsOf, spanIdAt, spanOfId, traceModel, withAncestors } from './trace-model';
+import {
+  SKEWED,
+  findSpans,
+  longerThan,
+  rowsOf,
+  spanIdAt,
+  spanOfId,
+  traceModel,
+  withAncestors,
+} from './trace-model';
 
 const FOLLOW_MILLIS = 2_000;
 const NO_SPANS: ReadonlySet<number> = new Set();
@@ -60,8 +69,12 @@ export function TracePage(): ReactNode {
         <p>{error.message}</p>
       </Empty>
     ) : (
-      <Failure title="The trace cannot be shown"
-      level={1} error={error} onRetry={() => void skeleton.refetch()} />
+      <Failure
+        title="The trace cannot be shown"
+        level={1}
+        error={error}
+        onRetry={() => void skeleton.refetch()}
+      />
     );
   }
   return <Trace key={skeleton.data.traceId} skeleton={skeleton.data} problem={skeleton.error} />;
@@ -73,7 +86,13 @@ function nameOf(skeleton: Skeleton): string {
   return service === '' || service === name ? name : `${service} ${name}`;
 }
 
-function Trace({ skeleton, problem }: { readonly skeleton: Skeleton; readonly problem: Error | null }): ReactNode {
+function Trace({
+  skeleton,
+  problem,
+}: {
+  readonly skeleton: Skeleton;
+  readonly problem: Error | null;
+}): ReactNode {
   const model = useMemo(() => traceModel(skeleton), [skeleton]);
   const search = useSearch({ from: '/trace/$id' });
   const navigate = useNavigate({ from: '/trace/$id' });
@@ -96,7 +115,8 @@ function Trace({ skeleton, problem }: { readonly skeleton: Skeleton; readonly pr
     }
     const long = hide === 0 ? undefined : longerThan(model, hide / 100);
     const marked = matches ?? long ?? new Uint8Array(0);
-    const both = matches !== undefined && long !== undefined ? marked.map((each, i) => each & (long[i] ?? 0)) : marked;
+    const both =
+      matches !== undefined && long !== undefined ? marked.map((each, i) => each & (long[i] ?? 0)) : marked;
     return withAncestors(skeleton.parents, both);
   }, [model, skeleton, matches, hide]);
   const rows = useMemo(
@@ -175,7 +195,8 @@ function Trace({ skeleton, problem }: { readonly skeleton: Skeleton; readonly pr
         if (row === undefined) {
           return;
         }
-        const open = row < 0 ? openFolds.has(-1 - row) : (model.childCounts[row] ?? 0) > 0 && !closed.has(row);
+        const open =
+          row < 0 ? openFolds.has(-1 - row) : (model.childCounts[row] ?? 0) > 0 && !closed.has(row);
         if (open) {
           toggle(at, false);
           return;
@@ -193,7 +214,7 @@ function Trace({ skeleton, problem }: { readonly skeleton: Skeleton; readonly pr
   const keys = useMemo(() => {
     const step = (by: number): void => {
       const later = matchRows.filter((each) => (by > 0 ? each > active : each < active));
-      const next = by > 0 ? later[0] ?? matchRows[0] : later.at(-1) ?? matchRows.at(-1);
+      const next = by > 0 ? (later[0] ?? matchRows[0]) : (later.at(-1) ?? matchRows.at(-1));
       if (next !== undefined) {
         setActive(next);
       }
@@ -234,7 +255,11 @@ function Trace({ skeleton, problem }: { readonly skeleton: Skeleton; readonly pr
           aria-label="Find spans by service, operation, status or id"
           placeholder="Find service, operation, status or span id"
           leftSection={<IconSearch size={14} />}
-          rightSection={find !== '' && <CloseButton size="xs" aria-label="Clear" onClick={() => setSearch({ find: '' })} />}
+          rightSection={
+            find !== '' && (
+              <CloseButton size="xs" aria-label="Clear" onClick={() => setSearch({ find: '' })} />
+            )
+          }
           value={find}
           onChange={(event) => setSearch({ find: event.currentTarget.value })}
           onKeyDown={(event) => {
@@ -251,8 +276,16 @@ function Trace({ skeleton, problem }: { readonly skeleton: Skeleton; readonly pr
         )}
         {matchRows.length > 1 && (
           <>
-            <Step label="Match before (N)" icon={<IconArrowUp size={14} />} run={() => keys.find((each) => each.keys === 'N')?.run()} />
-            <Step label="Next match (n)" icon={<IconArrowDown size={14} />} run={() => keys.find((each) => each.keys === 'n')?.run()} />
+            <Step
+              label="Match before (N)"
+              icon={<IconArrowUp size={14} />}
+              run={() => keys.find((each) => each.keys === 'N')?.run()}
+            />
+            <Step
+              label="Next match (n)"
+              icon={<IconArrowDown size={14} />}
+              run={() => keys.find((each) => each.keys === 'n')?.run()}
+            />
           </>
         )}
         <label className="hide-short">
@@ -288,13 +321,18 @@ function Trace({ skeleton, problem }: { readonly skeleton: Skeleton; readonly pr
         )}
         {problem !== null && <span className="outcome-fault">Not up to date: {problem.message}</span>}
       </div>
-      <Minimap model={model} window={shown} onWindow={(chosen) => setZoom(chosen.to - chosen.from >= whole.to ? undefined : chosen)} />
+      <Minimap
+        model={model}
+        window={shown}
+        onWindow={(chosen) => setZoom(chosen.to - chosen.from >= whole.to ? undefined : chosen)}
+      />
       <div className="trace-split">
         {rows.length === 0 ? (
           <Empty title={find === '' ? 'No span is that long' : 'No span is like that'}>
             <p>
               Spans are found by service, operation, status and id; <code className="mono">fault</code>,{' '}
-              <code className="mono">error</code> and <code className="mono">throttle</code> find what went wrong.
+              <code className="mono">error</code> and <code className="mono">throttle</code> find what went
+              wrong.
             </p>
           </Empty>
         ) : (
@@ -391,7 +429,10 @@ function Head({
         <Fact name="Status">
           <OutcomeMark outcome={outcomeOf(skeleton)} />
         </Fact>
-        <Fact name="Duration">{formatDuration(model.duration)}{skeleton.inProgress && ' so far'}</Fact>
+        <Fact name="Duration">
+          {formatDuration(model.duration)}
+          {skeleton.inProgress && ' so far'}
+        </Fact>
         <Fact name="Spans">{formatCount(model.count)}</Fact>
         <Fact name="Services">{skeleton.serviceTexts.filter((each) => each !== '').length}</Fact>
         <Fact name="Start">{formatTime(skeleton.startEpochNanos)}</Fact>

@@ -107,7 +107,9 @@ describe('repeated siblings', () => {
     expect(model.folds).toHaveLength(1);
     expect(model.folds[0]).toMatchObject({ median: 5, longest: 9, worst: 'ok' });
     expect([...rowsOf(model, ALL)]).toEqual([0, -1, 10]);
-    expect([...rowsOf(model, { ...ALL, openFolds: new Set([0]) })]).toEqual([0, -1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect([...rowsOf(model, { ...ALL, openFolds: new Set([0]) })]).toEqual([
+      0, -1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+    ]);
     expect([...rowsOf(model, { ...ALL, folded: false })]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 });

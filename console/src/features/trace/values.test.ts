@@ -10,7 +10,16 @@ describe('valueText', () => {
     [{ type: 'long', value: '9223372036854775807' }, '9223372036854775807'],
     [{ type: 'boolean', value: false }, 'false'],
     [{ type: 'empty' }, '(empty)'],
-    [{ type: 'array', value: [{ type: 'long', value: '1' }, { type: 'string', value: 'b' }] }, '[1, b]'],
+    [
+      {
+        type: 'array',
+        value: [
+          { type: 'long', value: '1' },
+          { type: 'string', value: 'b' },
+        ],
+      },
+      '[1, b]',
+    ],
     [{ type: 'map', value: { k: { type: 'double', value: 0.5 } } }, '{k: 0.5}'],
     [{ type: 'of-tomorrow', value: { x: 1 } }, '{"x":1}'],
   ])('shows %j', (value, expected) => {
@@ -35,7 +44,9 @@ describe('exceptions', () => {
   it('come from the cause of a segment document, beside its metadata', () => {
     const facts = documentFacts(
       JSON.stringify({
-        cause: { exceptions: [{ type: 'E', message: 'm', stack: [{ path: 'A.java', line: 3, label: 'a' }] }] },
+        cause: {
+          exceptions: [{ type: 'E', message: 'm', stack: [{ path: 'A.java', line: 3, label: 'a' }] }],
+        },
         metadata: { default: { cart: { items: 2 } } },
       }),
     );
