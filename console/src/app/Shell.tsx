@@ -5,7 +5,7 @@ import './shell.css';
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { IconKeyboard, IconLogout, IconMoon, IconRefresh, IconSun, IconSunMoon } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { Link, Outlet, useLocation, useNavigate, useRouterState } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/client';
@@ -21,17 +21,11 @@ import { NAVIGATION, RANGED_PAGES } from './navigation';
 import { RangeProvider, useRange } from './range-context';
 import { sharedSearch } from './search-params';
 
-/** What stands around every page. */
+/** What stands around every page but the one to sign in. */
 export function Shell(): ReactNode {
-  const { pathname } = useLocation();
-  if (pathname === '/login') {
-    return <Outlet />;
-  }
-  return (
-    <RangeProvider>
-      <Frame />
-    </RangeProvider>
-  );
+  // Of the page that is shown, which on the way to another is still the one before.
+  const shown = useRouterState({ select: (state) => (state.resolvedLocation ?? state.location).pathname });
+  return <RangeProvider>{shown === '/login' ? <Outlet /> : <Frame />}</RangeProvider>;
 }
 
 const NEXT_SCHEME: Readonly<Record<ColorScheme, ColorScheme>> = {

@@ -400,7 +400,7 @@ public final class RoentgenServer implements AutoCloseable {
               ctx ->
                   ctx.path().equals(HEALTH_PATH)
                       || ctx.path().equals(SessionRoutes.PATH)
-                      || console.covers(ctx.request())
+                      || console.covers(ctx)
                       // The cookie is for what the console's pages ask for, not for senders.
                       || (ctx.path().startsWith(API_PATH)
                           && session.covers(ctx.request().headers()))

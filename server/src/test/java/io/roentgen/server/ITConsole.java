@@ -190,6 +190,11 @@ class ITConsole {
     assertThat(JSON.readTree(refused.body()).at("/error/code").asText())
         .isEqualTo("unauthenticated");
 
+    for (String path :
+        List.of("/trace/..%2Fapi%2Fstatus", "/traces/../api/status", "//api/status")) {
+      assertThat(server.get(path).body()).as(path).doesNotContain("spansPerSecond");
+    }
+
     String setCookie = begin(server);
     assertThat(setCookie)
         .matches(

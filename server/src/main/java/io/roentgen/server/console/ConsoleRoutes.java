@@ -13,6 +13,7 @@ import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.ServiceRequestContext;
 import io.roentgen.server.console.ConsoleFiles.ConsoleFile;
 import java.util.HashSet;
 import java.util.Locale;
@@ -74,13 +75,12 @@ public final class ConsoleRoutes {
    * Returns whether a request is for a file or a page of the console, which hold nothing of what is
    * stored.
    */
-  public boolean covers(HttpRequest request) {
-    if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
+  public boolean covers(ServiceRequestContext context) {
+    if (context.method() != HttpMethod.GET && context.method() != HttpMethod.HEAD) {
       return false;
     }
-    String full = request.path();
-    int query = full.indexOf('?');
-    String path = query < 0 ? full : full.substring(0, query);
+    // As it is routed by, not as it was sent.
+    String path = context.path();
     return paths.contains(path)
         || (path.lastIndexOf('/') > 0
             && !path.endsWith("/")
