@@ -5,8 +5,8 @@ import './shell.css';
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { IconKeyboard, IconLogout, IconMoon, IconRefresh, IconSun, IconSunMoon } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useLocation, useNavigate, useRouterState } from '@tanstack/react-router';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { Link, Outlet, useLocation, useNavigate, useRouter, useRouterState } from '@tanstack/react-router';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/client';
 import { fetchSession, signOut } from '../api/routes';
@@ -57,12 +57,14 @@ function Frame(): ReactNode {
   const shared = sharedSearch(location.search);
   const signedOut = session.data?.tokenRequired === true && !session.data.signedIn;
 
-  const toLogin = useMemo(
-    () => () => {
-      void navigate({ to: '/login', search: { next: location.href }, replace: true });
-    },
-    [navigate, location.href],
-  );
+  const router = useRouter();
+  const toLogin = useCallback(() => {
+    const { pathname, href } = router.state.location;
+    // More than one answer may tell, and while this page is still shown.
+    if (pathname !== '/login') {
+      void navigate({ to: '/login', search: { next: href }, replace: true });
+    }
+  }, [navigate, router]);
   useEffect(() => {
     if (signedOut) {
       toLogin();
