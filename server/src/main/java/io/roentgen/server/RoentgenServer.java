@@ -33,6 +33,9 @@ import io.roentgen.sampling.RuleSet;
 import io.roentgen.server.ServerConfig.Security;
 import io.roentgen.server.api.ApiRoutes;
 import io.roentgen.server.api.ServerStatus;
+import io.roentgen.server.console.ConsoleRoutes;
+import io.roentgen.server.console.ConsoleSession;
+import io.roentgen.server.console.SessionRoutes;
 import io.roentgen.server.intake.Intake;
 import io.roentgen.server.intake.Refusal;
 import io.roentgen.server.intake.RequestBody;
@@ -93,6 +96,7 @@ public final class RoentgenServer implements AutoCloseable {
   private static final String HEALTH_PATH = "/healthz";
   private static final String SUMS_FOLDER = "group-sums";
   private static final String METRICS_PATH = "/metrics";
+  private static final String API_PATH = "/api/";
 
   /** Requests that are not ours to stream, such as those of the reading API, are small. */
   private static final long MAX_OTHER_REQUEST_BYTES = 10L << 20;
@@ -368,6 +372,13 @@ public final class RoentgenServer implements AutoCloseable {
             xray.insights(),
             xray.samplingRules())
         .addTo(builder);
+    ConsoleSession session =
+        token == null
+            ? null
+            : new ConsoleSession(token, config.security().tls() != null, InstantSource.system());
+    new SessionRoutes(session).addTo(builder);
+    ConsoleRoutes console = ConsoleRoutes.load();
+    console.addTo(builder);
     builder.service(METRICS_PATH, this::metrics);
     builder.service(HEALTH_PATH, (_, _) -> health(store, ingest));
     builder.serviceUnder(
@@ -379,7 +390,7 @@ public final class RoentgenServer implements AutoCloseable {
               new Refusal.UnknownPath(
                   request.method() + " " + request.path() + ": nothing answers here"));
         });
-    if (token != null) {
+    if (token != null && session != null) {
       Set<String> xrayPaths = xray.operations().keySet();
       builder.decorator(
           TokenAuthentication.decorator(
@@ -388,6 +399,11 @@ public final class RoentgenServer implements AutoCloseable {
               // A signature takes the token's place: there is one header for either.
               ctx ->
                   ctx.path().equals(HEALTH_PATH)
+                      || ctx.path().equals(SessionRoutes.PATH)
+                      || console.covers(ctx)
+                      // The cookie is for what the console's pages ask for, not for senders.
+                      || (ctx.path().startsWith(API_PATH)
+                          && session.covers(ctx.request().headers()))
                       || (signedAccess != null
                           && xrayPaths.contains(ctx.path())
                           && signedAccess.covers(ctx))));
@@ -422,7 +438,10 @@ public final class RoentgenServer implements AutoCloseable {
     if (OtlpRoutes.isHttp(request)) {
       return OtlpRoutes.refuseHttp(request, refusal);
     }
-    if (request.method() == HttpMethod.POST && !request.path().startsWith("/api/")) {
+    if (request.path().startsWith(API_PATH)) {
+      return ApiRoutes.refuse(refusal);
+    }
+    if (request.method() == HttpMethod.POST) {
       // All operations of the X-Ray API are POST, and nothing else beside our own API is.
       return XRayApi.refuse(refusal);
     }

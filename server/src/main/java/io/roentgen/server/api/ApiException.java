@@ -12,12 +12,32 @@ final class ApiException extends RuntimeException {
   private final HttpStatus status;
   private final String code;
   private final @Nullable String parameter;
+  private final @Nullable Position position;
+
+  /**
+   * Where in the parameter's text.
+   *
+   * @param line from 1
+   * @param column in characters, from 1
+   * @param hint what was probably meant, or null
+   */
+  record Position(int line, int column, @Nullable String hint) {}
 
   ApiException(HttpStatus status, String code, @Nullable String parameter, String message) {
+    this(status, code, parameter, message, null);
+  }
+
+  ApiException(
+      HttpStatus status,
+      String code,
+      @Nullable String parameter,
+      String message,
+      @Nullable Position position) {
     super(message);
     this.status = status;
     this.code = code;
     this.parameter = parameter;
+    this.position = position;
   }
 
   /** Returns one for a parameter whose value is not as expected. */
@@ -39,5 +59,9 @@ final class ApiException extends RuntimeException {
 
   @Nullable String parameter() {
     return parameter;
+  }
+
+  @Nullable Position position() {
+    return position;
   }
 }

@@ -23,8 +23,8 @@ import io.roentgen.model.Hex;
 import io.roentgen.model.ServiceGraph;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
-import io.roentgen.query.TraceTree;
 import io.roentgen.server.intake.Deadline;
+import io.roentgen.server.intake.Refusal;
 import io.roentgen.server.xray.graph.Graphs;
 import io.roentgen.server.xray.insights.InsightDocuments;
 import io.roentgen.server.xray.sampling.Rules;
@@ -50,6 +50,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +86,8 @@ public final class ApiRoutes {
           "attribute",
           "filter",
           "limit",
-          "cursor");
+          "cursor",
+          "grpcStatus");
 
   private static final Logger logger = LoggerFactory.getLogger(ApiRoutes.class);
   private static final JsonFactory JSON = new JsonFactory();
@@ -94,12 +96,19 @@ public final class ApiRoutes {
   /** Traces that are looked at for a page, where the store alone cannot tell which match. */
   private static final int MAX_CANDIDATES = 5_000;
 
+  /** A trace with more spans is not read only to tell how its root went. */
+  private static final int MAX_STATUS_SPANS = 5_000;
+
+  private static final Duration MAX_STATISTICS_TIME = Duration.ofSeconds(5);
+  private static final Map<String, Boolean> BOOLEANS = new LinkedHashMap<>();
   private static final Duration MAX_SEARCH_TIME = Duration.ofSeconds(10);
 
   private static final Map<String, TraceQuery.TimeField> TIME_FIELDS = new LinkedHashMap<>();
   private static final Map<String, SpanCondition.Status> STATUSES = new LinkedHashMap<>();
 
   static {
+    BOOLEANS.put("true", true);
+    BOOLEANS.put("false", false);
     TIME_FIELDS.put("start", TraceQuery.TimeField.START);
     TIME_FIELDS.put("traceId", TraceQuery.TimeField.TRACE_ID);
     TIME_FIELDS.put("active", TraceQuery.TimeField.ACTIVE);
@@ -147,11 +156,16 @@ public final class ApiRoutes {
     this.status = Objects.requireNonNull(status, "status");
     this.clock = Objects.requireNonNull(clock, "clock");
     var insightRoutes = new InsightRoutes(insights);
+    var traceRoutes = new TraceRoutes(store, clock);
     var samplingRoutes = new SamplingRoutes(store, rules);
     endpoints =
         List.of(
             Endpoint.get("/api/traces", SEARCH, this::search),
-            Endpoint.get("/api/traces/{id}", List.of(), this::trace),
+            Endpoint.get("/api/traces/{id}", List.of(), traceRoutes::trace),
+            Endpoint.get("/api/traces/{id}/skeleton", List.of(), traceRoutes::skeleton),
+            Endpoint.get("/api/traces/{id}/spans/{spanId}", List.of(), traceRoutes::span),
+            Endpoint.get("/api/traces/{id}/spans/{spanId}/raw", List.of(), traceRoutes::raw),
+            Endpoint.get("/api/trace-statistics", GRAPH, this::traceStatistics),
             Endpoint.get("/api/services", RANGE, this::services),
             Endpoint.get("/api/services/{service}/operations", RANGE, this::operations),
             Endpoint.get("/api/graph", GRAPH, this::graph),
@@ -296,7 +310,33 @@ public final class ApiRoutes {
 
   private static HttpResponse respond(ApiException e) {
     return error(
-        headers(e.status()), e.code(), e.parameter(), Objects.requireNonNull(e.getMessage()));
+        headers(e.status()),
+        e.code(),
+        e.parameter(),
+        Objects.requireNonNull(e.getMessage()),
+        e.position());
+  }
+
+  /** Returns the answer to a request that none of the routes got to see. */
+  public static HttpResponse refuse(Refusal refusal) {
+    return switch (refusal) {
+      case Refusal.Unauthenticated _ ->
+          error(
+              headers(HttpStatus.UNAUTHORIZED).set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer"),
+              "unauthenticated",
+              null,
+              refusal.message());
+      case Refusal.Unavailable(String message, long retryAfterMillis) ->
+          error(
+              headers(HttpStatus.SERVICE_UNAVAILABLE)
+                  .set(
+                      HttpHeaderNames.RETRY_AFTER,
+                      Long.toString(Refusal.retryAfterSeconds(retryAfterMillis))),
+              "timeout",
+              null,
+              message);
+      default -> error(headers(HttpStatus.NOT_FOUND), "unknown_path", null, refusal.message());
+    };
   }
 
   private static HttpResponse respond(StoreException e) {
@@ -334,6 +374,15 @@ public final class ApiRoutes {
 
   private static HttpResponse error(
       ResponseHeadersBuilder headers, String code, @Nullable String parameter, String message) {
+    return error(headers, code, parameter, message, null);
+  }
+
+  private static HttpResponse error(
+      ResponseHeadersBuilder headers,
+      String code,
+      @Nullable String parameter,
+      String message,
+      ApiException.@Nullable Position position) {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(body)) {
       json.writeStartObject();
@@ -342,6 +391,15 @@ public final class ApiRoutes {
       json.writeStringField("message", message);
       if (parameter != null) {
         json.writeStringField("parameter", parameter);
+      }
+      if (position != null) {
+        json.writeObjectFieldStart("position");
+        json.writeNumberField("line", position.line());
+        json.writeNumberField("column", position.column());
+        if (position.hint() != null) {
+          json.writeStringField("hint", position.hint());
+        }
+        json.writeEndObject();
       }
       json.writeEndObject();
       json.writeEndObject();
@@ -385,12 +443,40 @@ public final class ApiRoutes {
             parameters.number("limit", 1, TraceQuery.MAX_LIMIT, DEFAULT_LIMIT),
             storeCursor);
     String expression = parameters.text("filter");
-    TracePage page;
+    boolean withStatus = Boolean.TRUE.equals(parameters.choice("grpcStatus", BOOLEANS));
+    List<TraceSummary> summaries;
+    Map<TraceId, String> grpcStatuses = new HashMap<>();
+    int lookedAt = 0;
+    String next;
     try {
-      page =
-          expression == null
-              ? store.reader().search(query)
-              : search(query, filter(expression), Deadline.of(context));
+      if (expression == null) {
+        TracePage page = store.reader().search(query);
+        summaries = page.traces();
+        next = page.next();
+        if (withStatus) {
+          grpcStatuses(summaries, grpcStatuses);
+        }
+      } else {
+        List<TraceSummary> found = new ArrayList<>();
+        Deadline deadline = Deadline.of(context);
+        FilterSearch.Progress progress =
+            FilterSearch.run(
+                store.reader(),
+                query,
+                filter(expression),
+                MAX_CANDIDATES,
+                deadline.left(MAX_SEARCH_TIME),
+                trace -> {
+                  deadline.checkWanted();
+                  found.add(trace.summary());
+                  if (withStatus) {
+                    grpcStatus(trace, grpcStatuses);
+                  }
+                });
+        summaries = found;
+        next = progress.next();
+        lookedAt = progress.lookedAtCount();
+      }
     } catch (CursorException e) {
       throw badCursor(String.valueOf(cursor));
     }
@@ -398,11 +484,13 @@ public final class ApiRoutes {
     ModelJson model = new ModelJson(json);
     json.writeStartObject();
     json.writeArrayFieldStart("traces");
-    for (TraceSummary summary : page.traces()) {
-      model.summary(summary);
+    for (TraceSummary summary : summaries) {
+      model.summary(summary, grpcStatuses.get(summary.traceId()));
     }
     json.writeEndArray();
-    String next = page.next();
+    if (expression != null) {
+      json.writeNumberField("lookedAtCount", lookedAt);
+    }
     if (next != null) {
       json.writeStringField("nextCursor", new SearchCursor(range, next).encode());
     }
@@ -415,53 +503,85 @@ public final class ApiRoutes {
       return Filter.parse(expression, groups);
     } catch (FilterException e) {
       throw new ApiException(
-          HttpStatus.BAD_REQUEST, "invalid_parameter", "filter", "filter: " + e.getMessage());
+          HttpStatus.BAD_REQUEST,
+          "invalid_parameter",
+          "filter",
+          "filter: " + e.getMessage(),
+          new ApiException.Position(e.line(), e.column(), e.hint()));
     }
   }
 
-  private TracePage search(TraceQuery query, Filter filter, Deadline deadline) {
-    List<TraceSummary> found = new ArrayList<>();
-    FilterSearch.Progress progress =
-        FilterSearch.run(
-            store.reader(),
-            query,
-            filter,
-            MAX_CANDIDATES,
-            deadline.left(MAX_SEARCH_TIME),
-            trace -> {
-              deadline.checkWanted();
-              found.add(trace.summary());
-            });
-    return new TracePage(found, progress.next());
+  /**
+   * Puts in the gRPC status of each request that has one; very large traces are not read for it.
+   */
+  private void grpcStatuses(List<TraceSummary> summaries, Map<TraceId, String> statuses) {
+    List<TraceId> ids =
+        summaries.stream()
+            .filter(summary -> summary.spanCount() <= MAX_STATUS_SPANS)
+            .map(TraceSummary::traceId)
+            .toList();
+    for (Trace trace : store.reader().findAll(ids)) {
+      grpcStatus(trace, statuses);
+    }
+  }
+
+  private static void grpcStatus(Trace trace, Map<TraceId, String> statuses) {
+    String status = TraceRoutes.grpcStatus(RequestAttributes.root(trace));
+    if (status != null) {
+      statuses.put(trace.traceId(), status);
+    }
+  }
+
+  private void traceStatistics(
+      ServiceRequestContext context, Parameters parameters, JsonGenerator json) throws IOException {
+    TimeRange range = parameters.range();
+    String expression = parameters.text("filter");
+    Filter filter = expression == null ? null : filter(expression);
+    Deadline deadline = Deadline.of(context);
+    var statistics = new TraceStatistics();
+    TraceQuery query = TraceQuery.of(range, SpanCondition.ANY, TraceQuery.MAX_LIMIT);
+    long reached = range.startEpochNanos();
+    int lookedAt = 0;
+    String next;
+    do {
+      deadline.checkWanted();
+      if (filter == null) {
+        TracePage page = store.reader().search(query);
+        page.traces().forEach(statistics::add);
+        lookedAt += page.traces().size();
+        next = page.next();
+        reached =
+            next == null ? range.startEpochNanos() : page.traces().getLast().startEpochNanos();
+      } else {
+        FilterSearch.Progress progress =
+            FilterSearch.run(
+                store.reader(),
+                query,
+                filter,
+                MAX_CANDIDATES - lookedAt,
+                deadline.left(MAX_STATISTICS_TIME),
+                trace -> statistics.add(trace.summary()));
+        lookedAt += progress.lookedAtCount();
+        next = progress.next();
+        reached = progress.reachedEpochNanos();
+      }
+      query = query.from(next);
+    } while (next != null
+        && lookedAt < MAX_CANDIDATES
+        && !deadline.left(MAX_STATISTICS_TIME).isZero());
+    ModelJson model = new ModelJson(json);
+    json.writeStartObject();
+    statistics.write(model, json);
+    json.writeNumberField("lookedAtCount", lookedAt);
+    json.writeBooleanField("limitReached", next != null);
+    model.nanos("startEpochNanos", reached);
+    model.nanos("endEpochNanos", range.endEpochNanos());
+    json.writeEndObject();
   }
 
   private static ApiException badCursor(String cursor) {
     return ApiException.invalid(
         "cursor", cursor, "nextCursor of a search with the same filters, unchanged");
-  }
-
-  private void trace(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
-      throws IOException {
-    String text = Objects.requireNonNull(context.pathParam("id"), "id");
-    TraceId traceId = TraceId.parseOrNull(text);
-    if (traceId == null) {
-      throw ApiException.invalid("id", text, "1-8hex-24hex, or 32 or 16 hex digits, not all zero");
-    }
-    Trace trace =
-        store
-            .reader()
-            .find(traceId)
-            .orElseThrow(
-                () ->
-                    new ApiException(
-                        HttpStatus.NOT_FOUND,
-                        "trace_not_found",
-                        "id",
-                        "trace "
-                            + traceId.toXRay()
-                            + ": not found; it may be still on its way, past retention, or was"
-                            + " never sampled"));
-    new ModelJson(json).trace(TraceTree.assemble(trace), trace.summary());
   }
 
   private void services(ServiceRequestContext context, Parameters parameters, JsonGenerator json)

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the model as the API shows it.
@@ -43,7 +44,12 @@ final class ModelJson {
     json.writeStringField(name, Long.toString(value));
   }
 
-  void summary(TraceSummary summary) throws IOException {
+  /**
+   * Writes a summary.
+   *
+   * @param grpcStatus the name of the status that the request ended with, or null
+   */
+  void summary(TraceSummary summary, @Nullable String grpcStatus) throws IOException {
     json.writeStartObject();
     json.writeStringField("traceId", summary.traceId().toHex());
     json.writeStringField("xrayTraceId", summary.traceId().toXRay());
@@ -57,6 +63,9 @@ final class ModelJson {
     json.writeStringField("name", root.name());
     nanos("durationNanos", root.durationNanos());
     outcome(root.outcome());
+    if (grpcStatus != null) {
+      json.writeStringField("grpcStatus", grpcStatus);
+    }
     json.writeEndObject();
     json.writeNumberField("spanCount", summary.spanCount());
     outcome(summary.outcome());
@@ -88,6 +97,16 @@ final class ModelJson {
       resourceScope(scope);
     }
     json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  /** Writes a span by itself, with its resource and scope. */
+  void span(TraceTree.Node node) throws IOException {
+    json.writeStartObject();
+    json.writeFieldName("span");
+    node(node, 0);
+    json.writeFieldName("resourceScope");
+    resourceScope(node.span().resourceScope());
     json.writeEndObject();
   }
 
@@ -301,7 +320,7 @@ final class ModelJson {
     json.writeEndObject();
   }
 
-  private void quantiles(String name, LatencySketch sketch) throws IOException {
+  void quantiles(String name, LatencySketch sketch) throws IOException {
     if (sketch.count() > 0) {
       json.writeObjectFieldStart(name);
       nanos("p50Nanos", Math.round(sketch.quantile(0.5)));
@@ -312,7 +331,7 @@ final class ModelJson {
     }
   }
 
-  private void outcome(Outcome outcome) throws IOException {
+  void outcome(Outcome outcome) throws IOException {
     json.writeBooleanField("error", outcome.error());
     json.writeBooleanField("fault", outcome.fault());
     json.writeBooleanField("throttle", outcome.throttle());

@@ -1,0 +1,69 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { get, path, send } from './client';
+import { RAW_SPAN, SESSION, SKELETON, SPAN_DETAILS, STATUS, TRACE_PAGE, TRACE_STATISTICS } from './schemas';
+import type { RawSpan, Session, Skeleton, SpanDetails, Status, TracePage, TraceStatistics } from './schemas';
+import type { EpochMillis } from '../ui/units';
+
+export type Range = { readonly start: EpochMillis; readonly end: EpochMillis };
+
+export function fetchStatus(signal?: AbortSignal): Promise<Status> {
+  return get(STATUS, '/api/status', {}, signal);
+}
+
+export function fetchSession(signal?: AbortSignal): Promise<Session> {
+  return get(SESSION, '/api/session', {}, signal);
+}
+
+export function signIn(token: string): Promise<Session> {
+  return send(SESSION, '/api/session', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ token }),
+  });
+}
+
+export function signOut(): Promise<Session> {
+  return send(SESSION, '/api/session', { method: 'DELETE' });
+}
+
+export function searchTraces(
+  range: Range,
+  filter: string,
+  limit: number,
+  cursor: string | undefined,
+  signal?: AbortSignal,
+): Promise<TracePage> {
+  return get(
+    TRACE_PAGE,
+    '/api/traces',
+    { start: range.start, end: range.end, filter, limit, cursor, grpcStatus: 'true' },
+    signal,
+  );
+}
+
+export function fetchTraceStatistics(
+  range: Range,
+  filter: string,
+  signal?: AbortSignal,
+): Promise<TraceStatistics> {
+  return get(
+    TRACE_STATISTICS,
+    '/api/trace-statistics',
+    { start: range.start, end: range.end, filter },
+    signal,
+  );
+}
+
+export function fetchSkeleton(id: string, signal?: AbortSignal): Promise<Skeleton> {
+  return get(SKELETON, path`/api/traces/${id}/skeleton`, {}, signal);
+}
+
+export function fetchSpan(id: string, spanId: string, signal?: AbortSignal): Promise<SpanDetails> {
+  return get(SPAN_DETAILS, path`/api/traces/${id}/spans/${spanId}`, {}, signal);
+}
+
+export function fetchRawSpan(id: string, spanId: string, signal?: AbortSignal): Promise<RawSpan> {
+  return get(RAW_SPAN, path`/api/traces/${id}/spans/${spanId}/raw`, {}, signal);
+}

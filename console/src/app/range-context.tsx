@@ -1,0 +1,67 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { createContext, use, useCallback, useMemo, useState } from 'react';
+import type { ReactNode } from 'react';
+import { epochMillis } from '../ui/units';
+import type { EpochMillis } from '../ui/units';
+import { sharedSearch, withoutDefaults } from './search-params';
+import { DEFAULT_RANGE, resolveRange } from './time-range';
+import type { RangeTexts, ResolvedRange } from './time-range';
+
+type RangeState = {
+  readonly texts: RangeTexts;
+  /** What the texts stand for; undefined if that is no range. */
+  readonly range: ResolvedRange | undefined;
+  /** The moment that the page takes for now: all panels of a page speak of the same time. */
+  readonly now: EpochMillis;
+  readonly refresh: () => void;
+  readonly setRange: (texts: RangeTexts) => void;
+  readonly filter: string;
+  readonly setFilter: (filter: string) => void;
+};
+
+const RangeContext = createContext<RangeState | undefined>(undefined);
+
+export function RangeProvider({ children }: { readonly children: ReactNode }): ReactNode {
+  const search = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const [now, setNow] = useState(() => epochMillis(Date.now()));
+  const refresh = useCallback(() => setNow(epochMillis(Date.now())), []);
+  const { q = '', from = DEFAULT_RANGE.from, to = DEFAULT_RANGE.to } = sharedSearch(search);
+  const setRange = useCallback(
+    (texts: RangeTexts) => {
+      refresh();
+      void navigate({ to: '.', search: (before) => merge(before, texts) });
+    },
+    [navigate, refresh],
+  );
+  const setFilter = useCallback(
+    (filter: string) => {
+      refresh();
+      void navigate({ to: '.', search: (before) => merge(before, { q: filter }) });
+    },
+    [navigate, refresh],
+  );
+  const state = useMemo(() => {
+    const texts = { from, to };
+    return { texts, range: resolveRange(texts, now), now, refresh, setRange, filter: q, setFilter };
+  }, [from, to, now, refresh, setRange, q, setFilter]);
+  return <RangeContext value={state}>{children}</RangeContext>;
+}
+
+type Shared = { readonly q?: string; readonly from?: string; readonly to?: string };
+
+function merge(before: Shared, changed: Shared): Shared {
+  const { q: _q, from: _from, to: _to, ...others } = before;
+  return { ...others, ...withoutDefaults({ ...sharedSearch(before), ...changed }) };
+}
+
+export function useRange(): RangeState {
+  const state = use(RangeContext);
+  if (state === undefined) {
+    throw new Error('range: missing (expected: below a RangeProvider)');
+  }
+  return state;
+}

@@ -1,0 +1,69 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { NotFoundPage } from './NotFoundPage';
+import { PageFailure } from './PageFailure';
+import { Shell } from './Shell';
+import { parseSearch, sharedSearch, stringifySearch, textsOf } from './search-params';
+
+/*
+ * The pages. A new one is a route here, a line in pages.json (what the server answers with the page), and where people
+ * are to find it, in navigation.ts.
+ */
+
+const root = createRootRouteWithContext<{ readonly queries: QueryClient }>()({
+  validateSearch: sharedSearch,
+  component: Shell,
+  notFoundComponent: NotFoundPage,
+});
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: ({ search }) => {
+    throw redirect({ to: '/traces', search, replace: true });
+  },
+});
+
+const traces = createRoute({
+  getParentRoute: () => root,
+  path: '/traces',
+  component: lazyRouteComponent(() => import('../features/search/TracesPage'), 'TracesPage'),
+});
+
+const trace = createRoute({
+  getParentRoute: () => root,
+  path: '/trace/$id',
+  validateSearch: (search: Record<string, unknown>) => textsOf(search, 'span', 'find', 'hide', 'tab'),
+  component: lazyRouteComponent(() => import('../features/trace/TracePage'), 'TracePage'),
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (search: Record<string, unknown>) => textsOf(search, 'next'),
+  component: lazyRouteComponent(() => import('../features/login/LoginPage'), 'LoginPage'),
+});
+
+const routeTree = root.addChildren([home, traces, trace, login]);
+
+export function createConsoleRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queries },
+    parseSearch,
+    stringifySearch,
+    defaultErrorComponent: (failure) => <PageFailure {...failure} />,
+    // Fetched when the pointer comes near, so that a click shows the page at once.
+    defaultPreload: 'intent',
+    scrollRestoration: false,
+  });
+}

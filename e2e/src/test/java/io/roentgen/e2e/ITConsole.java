@@ -1,0 +1,49 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.roentgen.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The console in Debian's Chromium; pictures of its pages go to target/console-screenshots. */
+class ITConsole {
+  private static final Path SCREENSHOTS = Path.of("target/console-screenshots");
+  private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+  private static final String TOKEN = "0123456789abcdef0123456789abcdef";
+  private static final Duration TIMEOUT = Duration.ofMinutes(8);
+
+  @TempDir private Path folder;
+
+  @Test
+  void browser_mainPaths_workWithoutErrorsOrBarriers() throws Exception {
+    assertThat(CHROMIUM).as("Debian's package chromium").isExecutable();
+    NodeProject.install(folder);
+    Path token = Files.writeString(folder.resolve("token"), TOKEN + "\n");
+    try (ServerProcess server = ServerProcess.start(folder, folder.resolve("data"));
+        ServerProcess guarded =
+            ServerProcess.start(
+                folder, folder.resolve("guarded"), "server.token-file=" + token.toAbsolutePath())) {
+      Map<String, String> environment =
+          Map.of(
+              "CONSOLE_URL", server.http().toString(),
+              "OTLP_URL", server.otlpHttp().toString(),
+              "XRAY_UDP", Integer.toString(server.xrayUdp().getPort()),
+              "GUARDED_URL", guarded.http().toString(),
+              "GUARDED_TOKEN", TOKEN,
+              "SCREENSHOTS", SCREENSHOTS.toAbsolutePath().toString(),
+              "CHROMIUM", CHROMIUM.toString());
+      try (ChildProcess browser = NodeProject.start(folder, "console.js", List.of(), environment)) {
+        assertThat(browser.awaitExit(TIMEOUT)).as(browser.output()).isZero();
+        assertThat(browser.output()).endsWith("all is well\n");
+      }
+    }
+  }
+}
