@@ -298,7 +298,8 @@ export class Painter {
     context.lineJoin = 'round';
     for (const each of scene.nodes.values()) {
       // Names of what stands out may lie over what is dimmed.
-      if (near !== undefined && marks.selected !== undefined && !near.nodes.has(each)) {
+      const below = near !== undefined && marks.selected !== undefined && !near.nodes.has(each);
+      if (below || !inSight(each.x, each.y)) {
         continue;
       }
       const x = each.x * view.scale + view.x;
@@ -307,11 +308,13 @@ export class Painter {
       taken.take(x - reach, y - reach, x + reach, y + reach);
     }
     const pointed = [marks.selected, marks.hovered, marks.cursor];
-    const ordered = [...scene.byTraffic].sort(
-      (a, b) =>
-        Number(pointed.includes(b.node.key)) - Number(pointed.includes(a.node.key)) ||
-        (near === undefined ? 0 : Number(near.nodes.has(b)) - Number(near.nodes.has(a))),
-    );
+    // What is pointed at, then what is near it, then the rest.
+    const rank = (each: SceneNode): number =>
+      pointed.includes(each.node.key) ? 0 : near === undefined || near.nodes.has(each) ? 1 : 2;
+    const ordered =
+      near === undefined && marks.cursor === undefined
+        ? scene.byTraffic
+        : [...scene.byTraffic].sort((a, b) => rank(a) - rank(b));
     context.textBaseline = 'alphabetic';
     for (const each of ordered) {
       if (!inSight(each.x, each.y)) {
@@ -320,9 +323,8 @@ export class Painter {
       const x = each.x * view.scale + view.x;
       const y = (each.y + RADIUS) * view.scale + view.y;
       const strong = near === undefined || near.nodes.has(each);
-      context.font = view.scale < TEXT_SCALE ? `600 ${SMALL_NAME}px ${palette.font}` : `600 ${NAME_SIZE * size}px ${palette.font}`;
       if (view.scale < TEXT_SCALE) {
-        const half = context.measureText(each.title).width / 2 + 3;
+        const half = (each.titleWidth * SMALL_NAME) / NAME_SIZE / 2 + 3;
         const always = pointed.includes(each.node.key) || near?.edges.size === 1;
         // The first cell below the disc may still be the disc's.
         if (!(always && strong) && (!strong || !taken.free(x - half, y + 8, x + half, y + 15))) {
@@ -330,6 +332,7 @@ export class Painter {
         }
         taken.take(x - half, y + 8, x + half, y + 15);
       }
+      context.font = `600 ${view.scale < TEXT_SCALE ? SMALL_NAME : NAME_SIZE * size}px ${palette.font}`;
       context.globalAlpha = strong ? 1 : Math.min(1, dimmed * 2);
       context.lineWidth = 4 * size;
       context.strokeStyle = palette.page;

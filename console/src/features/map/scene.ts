@@ -16,6 +16,8 @@ import type { TextMeasure } from './text';
 
 export type SceneNode = PlacedNode & {
   readonly title: string;
+  /** In the size of a name at scale 1. */
+  readonly titleWidth: number;
   /** The line below the name. */
   readonly value: string;
 };
@@ -58,6 +60,7 @@ export function sceneOf(model: MapModel, layout: Layout, measure: Measure, text:
         x: place.x,
         y: place.y,
         title: text.fitted(node.id.name),
+        titleWidth: text.widthOf(node.id.name),
         value: formatMeasure(node.calls, shown, model.seconds),
       });
     }

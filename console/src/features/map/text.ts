@@ -47,6 +47,11 @@ export class TextMeasure {
     return this.#fit(name).text;
   }
 
+  /** How wide the name is when it was cut. */
+  widthOf(name: string): number {
+    return this.#fit(name).width;
+  }
+
   /** The room that a node of that name takes. */
   room(name: string): number {
     return Math.ceil(Math.max(MIN_NODE, this.#fit(name).width + PADDING));
