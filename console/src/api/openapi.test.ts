@@ -8,7 +8,18 @@ import { parse } from 'yaml';
 import { ERROR } from './client';
 import type { Shape } from './decode';
 import { anything, flag, number, object, record, text } from './decode';
-import { RAW_SPAN, SESSION, SKELETON, SPAN_DETAILS, STATUS, TRACE_PAGE, TRACE_STATISTICS } from './schemas';
+import {
+  GRAPH,
+  GRAPH_DETAILS,
+  OPERATIONS,
+  RAW_SPAN,
+  SESSION,
+  SKELETON,
+  SPAN_DETAILS,
+  STATUS,
+  TRACE_PAGE,
+  TRACE_STATISTICS,
+} from './schemas';
 
 /* The decoders are held against the description that the server gives of itself, and is itself tested against. */
 
@@ -105,6 +116,9 @@ describe('decoders', () => {
     ['Skeleton', SKELETON],
     ['SpanDetails', SPAN_DETAILS],
     ['RawSpan', RAW_SPAN],
+    ['Graph', GRAPH],
+    ['GraphDetails', GRAPH_DETAILS],
+    ['Operations', OPERATIONS],
   ])('%s is as the server describes it', (name, decoder) => {
     expect(differences(decoder.shape, schema(name), name)).toEqual([]);
   });

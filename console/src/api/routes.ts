@@ -2,8 +2,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { get, path, send } from './client';
-import { RAW_SPAN, SESSION, SKELETON, SPAN_DETAILS, STATUS, TRACE_PAGE, TRACE_STATISTICS } from './schemas';
-import type { RawSpan, Session, Skeleton, SpanDetails, Status, TracePage, TraceStatistics } from './schemas';
+import {
+  GRAPH,
+  GRAPH_DETAILS,
+  OPERATIONS,
+  RAW_SPAN,
+  SESSION,
+  SKELETON,
+  SPAN_DETAILS,
+  STATUS,
+  TRACE_PAGE,
+  TRACE_STATISTICS,
+} from './schemas';
+import type {
+  Graph,
+  GraphDetails,
+  NodeId,
+  Operations,
+  RawSpan,
+  Session,
+  Skeleton,
+  SpanDetails,
+  Status,
+  TracePage,
+  TraceStatistics,
+} from './schemas';
 import type { EpochMillis } from '../ui/units';
 
 export type Range = { readonly start: EpochMillis; readonly end: EpochMillis };
@@ -66,4 +89,37 @@ export function fetchSpan(id: string, spanId: string, signal?: AbortSignal): Pro
 
 export function fetchRawSpan(id: string, spanId: string, signal?: AbortSignal): Promise<RawSpan> {
   return get(RAW_SPAN, path`/api/traces/${id}/spans/${spanId}/raw`, {}, signal);
+}
+
+export function fetchGraph(range: Range, filter: string, signal?: AbortSignal): Promise<Graph> {
+  return get(GRAPH, '/api/graph', { start: range.start, end: range.end, filter }, signal);
+}
+
+/** One node, or one edge if there is a callee. */
+export function fetchGraphDetails(
+  range: Range,
+  filter: string,
+  id: NodeId,
+  callee: NodeId | undefined,
+  signal?: AbortSignal,
+): Promise<GraphDetails> {
+  const part =
+    callee === undefined
+      ? { name: id.name, type: id.type }
+      : { callerName: id.name, callerType: id.type, calleeName: callee.name, calleeType: callee.type };
+  return get(
+    GRAPH_DETAILS,
+    '/api/graph/details',
+    { start: range.start, end: range.end, filter, ...part },
+    signal,
+  );
+}
+
+export function fetchOperations(range: Range, service: string, signal?: AbortSignal): Promise<Operations> {
+  return get(
+    OPERATIONS,
+    path`/api/services/${service}/operations`,
+    { start: range.start, end: range.end },
+    signal,
+  );
 }

@@ -173,3 +173,53 @@ export type SpanDetails = Decoded<typeof SPAN_DETAILS>;
 
 export const RAW_SPAN = object({ xray: array(text()), otlp: text() });
 export type RawSpan = Decoded<typeof RAW_SPAN>;
+
+const CALLS = object(
+  {
+    totalCount: number(),
+    okCount: number(),
+    errorCount: number(),
+    throttleCount: number(),
+    faultCount: number(),
+    totalDurationNanos: nanos,
+  },
+  { latency: QUANTILES },
+);
+export type CallStatistics = Decoded<typeof CALLS>;
+
+const NODE_ID = object({ name: text(), type: text() });
+export type NodeId = Decoded<typeof NODE_ID>;
+
+export const GRAPH = object({
+  nodes: array(object({ name: text(), type: text(), statistics: CALLS }, { durations: QUANTILES })),
+  edges: array(
+    object(
+      { caller: NODE_ID, callee: NODE_ID, statistics: CALLS },
+      { link: flag, ages: QUANTILES, aliases: array(NODE_ID) },
+    ),
+  ),
+  startEpochNanos: epochNanos,
+  endEpochNanos: epochNanos,
+});
+export type Graph = Decoded<typeof GRAPH>;
+
+export const GRAPH_DETAILS = object({
+  statistics: CALLS,
+  buckets: array(object({ fromNanos: nanos, toNanos: nanos, count: number() })),
+  periodNanos: nanos,
+  periods: array(object({ startEpochNanos: epochNanos, statistics: CALLS })),
+  startEpochNanos: epochNanos,
+  endEpochNanos: epochNanos,
+});
+export type GraphDetails = Decoded<typeof GRAPH_DETAILS>;
+
+export const OPERATIONS = object({
+  service: text(),
+  operations: array(
+    object({
+      name: text(),
+      kind: choice('unspecified', 'internal', 'server', 'client', 'producer', 'consumer'),
+    }),
+  ),
+});
+export type Operations = Decoded<typeof OPERATIONS>;

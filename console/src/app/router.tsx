@@ -33,6 +33,14 @@ const home = createRoute({
   },
 });
 
+const map = createRoute({
+  getParentRoute: () => root,
+  path: '/map',
+  validateSearch: (search: Record<string, unknown>) =>
+    textsOf(search, 'sel', 'focus', 'hops', 'label', 'min', 'view'),
+  component: lazyRouteComponent(() => import('../features/map/MapPage'), 'MapPage'),
+});
+
 const traces = createRoute({
   getParentRoute: () => root,
   path: '/traces',
@@ -53,7 +61,7 @@ const login = createRoute({
   component: lazyRouteComponent(() => import('../features/login/LoginPage'), 'LoginPage'),
 });
 
-const routeTree = root.addChildren([home, traces, trace, login]);
+const routeTree = root.addChildren([home, map, traces, trace, login]);
 
 export function createConsoleRouter(queries: QueryClient) {
   return createRouter({

@@ -40,10 +40,29 @@ class ITConsole {
               "GUARDED_TOKEN", TOKEN,
               "SCREENSHOTS", SCREENSHOTS.toAbsolutePath().toString(),
               "CHROMIUM", CHROMIUM.toString());
-      try (ChildProcess browser = NodeProject.start(folder, "console.js", List.of(), environment)) {
-        assertThat(browser.awaitExit(TIMEOUT)).as(browser.output()).isZero();
-        assertThat(browser.output()).endsWith("all is well\n");
-      }
+      run("console.js", environment);
+    }
+  }
+
+  @Test
+  void browser_serviceMap_worksWithoutErrorsOrBarriers() throws Exception {
+    assertThat(CHROMIUM).as("Debian's package chromium").isExecutable();
+    NodeProject.install(folder);
+    try (ServerProcess server = ServerProcess.start(folder, folder.resolve("data"))) {
+      run(
+          "console-map.js",
+          Map.of(
+              "CONSOLE_URL", server.http().toString(),
+              "OTLP_URL", server.otlpHttp().toString(),
+              "SCREENSHOTS", SCREENSHOTS.toAbsolutePath().toString(),
+              "CHROMIUM", CHROMIUM.toString()));
+    }
+  }
+
+  private void run(String script, Map<String, String> environment) throws Exception {
+    try (ChildProcess browser = NodeProject.start(folder, script, List.of(), environment)) {
+      assertThat(browser.awaitExit(TIMEOUT)).as(browser.output()).isZero();
+      assertThat(browser.output()).endsWith("all is well\n");
     }
   }
 }

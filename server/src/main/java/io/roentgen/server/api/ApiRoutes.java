@@ -20,7 +20,6 @@ import io.roentgen.filter.Filter;
 import io.roentgen.filter.FilterException;
 import io.roentgen.filter.FilterSearch;
 import io.roentgen.model.Hex;
-import io.roentgen.model.ServiceGraph;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
 import io.roentgen.server.intake.Deadline;
@@ -119,7 +118,6 @@ public final class ApiRoutes {
   }
 
   private final TraceStore store;
-  private final Graphs graphs;
   private final Filter.Groups groups;
   private final Supplier<ServerStatus> status;
   private final Clock clock;
@@ -151,12 +149,12 @@ public final class ApiRoutes {
       Rules rules,
       Clock clock) {
     this.store = Objects.requireNonNull(store, "store");
-    this.graphs = Objects.requireNonNull(graphs, "graphs");
     this.groups = Objects.requireNonNull(groups, "groups");
     this.status = Objects.requireNonNull(status, "status");
     this.clock = Objects.requireNonNull(clock, "clock");
     var insightRoutes = new InsightRoutes(insights);
     var traceRoutes = new TraceRoutes(store, clock);
+    var graphRoutes = new GraphRoutes(graphs, this::filter);
     var samplingRoutes = new SamplingRoutes(store, rules);
     endpoints =
         List.of(
@@ -168,7 +166,8 @@ public final class ApiRoutes {
             Endpoint.get("/api/trace-statistics", GRAPH, this::traceStatistics),
             Endpoint.get("/api/services", RANGE, this::services),
             Endpoint.get("/api/services/{service}/operations", RANGE, this::operations),
-            Endpoint.get("/api/graph", GRAPH, this::graph),
+            Endpoint.get("/api/graph", GRAPH, graphRoutes::graph),
+            Endpoint.get("/api/graph/details", GraphRoutes.DETAILS, graphRoutes::details),
             Endpoint.get("/api/insights", InsightRoutes.SEARCH, insightRoutes::list),
             Endpoint.get("/api/insights/{id}", List.of(), insightRoutes::one),
             Endpoint.get("/api/sampling/rules", List.of(), samplingRoutes::rules),
@@ -614,21 +613,6 @@ public final class ApiRoutes {
     }
     json.writeEndArray();
     range(new ModelJson(json), range);
-    json.writeEndObject();
-  }
-
-  private void graph(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
-      throws IOException {
-    TimeRange range = parameters.range();
-    String expression = parameters.text("filter");
-    ServiceGraph graph =
-        expression == null
-            ? store.graph().graph(range)
-            : graphs.graph(range, filter(expression), Deadline.of(context));
-    ModelJson model = new ModelJson(json);
-    json.writeStartObject();
-    model.graph(graph);
-    range(model, range);
     json.writeEndObject();
   }
 

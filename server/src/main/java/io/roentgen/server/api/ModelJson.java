@@ -308,7 +308,7 @@ final class ModelJson {
     json.writeStringField("type", id.type());
   }
 
-  private void statistics(CallStatistics statistics) throws IOException {
+  void statistics(CallStatistics statistics) throws IOException {
     json.writeObjectFieldStart("statistics");
     json.writeNumberField("totalCount", statistics.totalCount());
     json.writeNumberField("okCount", statistics.okCount());

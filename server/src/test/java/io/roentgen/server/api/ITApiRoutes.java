@@ -373,6 +373,12 @@ class ITApiRoutes {
         "/api/traces?attribute=x=1&attribute=x=2 | attribute: 'x=2' (expected: each key once)",
         "/api/traces?filter=servce(%22a%22) | filter: line 1, column 1: ",
         "/api/graph?filter=servce(%22a%22) | filter: line 1, column 1: ",
+        "/api/graph/details | name: '' (expected: the name of a node, or callerName and calleeName of an edge)",
+        "/api/graph/details?callerName=a | calleeName: '' (expected: the name of a node, or",
+        "/api/graph/details?calleeName=a | callerName: '' (expected: the name of a node, or",
+        "/api/graph/details?name=a&callerName=b | name: 'a' (expected: a node or an edge, not both)",
+        "/api/graph/details?type=a | type: 'a' (expected: only with name)",
+        "/api/graph/details?name=a&filter=servce(%22a%22) | filter: line 1, column 1: ",
         "/api/traces?filter= | filter: '' (expected: a value, or leave the parameter out)",
         "/api/traces?cursor=abc | cursor: 'abc' (expected: nextCursor of a search",
         "/api/traces/nonsense | id: 'nonsense' (expected: 1-8hex-24hex, or 32 or 16 hex digits",
@@ -595,6 +601,51 @@ class ITApiRoutes {
     assertThat(some.get("edges"))
         .isEqualTo(ok("/api/graph?start=1699999980", "Graph").get("edges"));
     assertThat(ok(range + "&filter=service(%22nobody%22)", "Graph").get("nodes")).isEmpty();
+  }
+
+  @Test
+  void graphDetails_ofANode_haveBucketsAndPeriodsOfItsCalls() throws Exception {
+    JsonNode cron = ok("/api/graph/details?start=1699990000&name=cron", "GraphDetails");
+
+    assertThat(cron.at("/statistics/totalCount").asLong()).isEqualTo(50);
+    assertThat(cron.get("buckets").toString())
+        .startsWith("[{\"fromNanos\":\"0\",\"toNanos\":\"13\",\"count\":")
+        .contains("{\"fromNanos\":\"32\",\"toNanos\":\"42\",\"count\":");
+    assertThat(cron.get("buckets").findValues("count").stream().mapToLong(JsonNode::asLong).sum())
+        .isEqualTo(50);
+    assertThat(cron.get("periodNanos").asText()).isEqualTo("180000000000");
+    assertThat(cron.get("periods")).hasSize(1);
+    assertThat(cron.at("/periods/0/statistics")).isEqualTo(cron.get("statistics"));
+    assertThat(cron.at("/periods/0/startEpochNanos").asText()).isEqualTo("1699997940000000000");
+  }
+
+  @Test
+  void graphDetails_ofAnEdge_areThoseOfTheGraph() throws Exception {
+    String range = "start=1699999980";
+    JsonNode edge = ok("/api/graph?" + range, "Graph").get("edges").get(0);
+    String ends =
+        "&callerName=shop&callerType=AWS::ECS::Container&calleeName="
+            + URLEncoder.encode("orders/v1 äö", StandardCharsets.UTF_8);
+    JsonNode details = ok("/api/graph/details?" + range + ends, "GraphDetails");
+
+    assertThat(details.get("statistics")).isEqualTo(edge.get("statistics"));
+    assertThat(details.get("periods")).hasSize(1);
+    long bucket = details.at("/buckets/0/fromNanos").asLong();
+    assertThat(bucket).isBetween(70_000_000L, 80_000_000L);
+    assertThat(
+            ok("/api/graph/details?" + range + ends + "&filter=service(%22cron%22)", "GraphDetails")
+                .at("/statistics/totalCount")
+                .asLong())
+        .isZero();
+  }
+
+  @Test
+  void graphDetails_ofWhatIsNotInTheGraph_haveNoCalls() throws Exception {
+    JsonNode nobody = ok("/api/graph/details?name=nobody&type=remote", "GraphDetails");
+
+    assertThat(nobody.at("/statistics/totalCount").asLong()).isZero();
+    assertThat(nobody.get("buckets")).isEmpty();
+    assertThat(nobody.get("periods")).isEmpty();
   }
 
   private static String name(JsonNode node) {

@@ -1,0 +1,341 @@
+// Copyright The Roentgen Authors
+// SPDX-License-Identifier: Apache-2.0
+
+import type { CallStatistics, Graph, NodeId } from '../api/schemas';
+import { micros, nanosToMicros } from '../ui/units';
+import type { Micros } from '../ui/units';
+import type { Kind } from './kind';
+import { kindOf } from './kind';
+
+/* The service graph as the map shows it: narrowed to what was asked for, with callers and callees at hand. */
+
+/** Counts and times of calls; percentiles are not there for several nodes together. */
+export type Calls = {
+  readonly total: number;
+  readonly ok: number;
+  readonly error: number;
+  readonly throttle: number;
+  readonly fault: number;
+  readonly durationMicros: number;
+  readonly p50?: Micros;
+  readonly p95?: Micros;
+  readonly p99?: Micros;
+};
+
+export type MapNode = {
+  /** Name and type in one text, as it stands in the URL. */
+  readonly key: string;
+  readonly id: NodeId;
+  readonly kind: Kind;
+  /** Requests that it answered; those that it made if it is a client. */
+  readonly calls: Calls;
+  /** Whether another node has the same name. */
+  readonly ambiguous: boolean;
+  /** How many nodes it stands for. */
+  readonly count: number;
+  readonly incoming: readonly MapEdge[];
+  readonly outgoing: readonly MapEdge[];
+};
+
+export type MapEdge = {
+  readonly key: string;
+  readonly from: MapNode;
+  readonly to: MapNode;
+  readonly calls: Calls;
+  /** Whether messages from a queue go along it. */
+  readonly link: boolean;
+  readonly ages: { readonly p50: Micros; readonly p95: Micros; readonly p99: Micros } | undefined;
+  readonly aliases: readonly NodeId[];
+};
+
+export type MapModel = {
+  readonly nodes: readonly MapNode[];
+  readonly edges: readonly MapEdge[];
+  readonly nodeByKey: ReadonlyMap<string, MapNode>;
+  readonly edgeByKey: ReadonlyMap<string, MapEdge>;
+  /** How long the range is. */
+  readonly seconds: number;
+  /** How many nodes there are in the range, shown or not. */
+  readonly totalCount: number;
+  /** How many of them are shown each for itself. */
+  readonly shownCount: number;
+  /** How many are shown only as part of a group. */
+  readonly groupedCount: number;
+};
+
+/** What is bad of some calls, from 0 to 1. */
+export function badShare(calls: Calls): number {
+  return calls.total === 0 ? 0 : (calls.total - calls.ok) / calls.total;
+}
+
+export function meanOf(calls: Calls): Micros | undefined {
+  return calls.total === 0 ? undefined : micros(calls.durationMicros / calls.total);
+}
+
+const NONE: Calls = { total: 0, ok: 0, error: 0, throttle: 0, fault: 0, durationMicros: 0 };
+
+export function callsOf(statistics: CallStatistics): Calls {
+  const { latency } = statistics;
+  return {
+    total: statistics.totalCount,
+    ok: statistics.okCount,
+    error: statistics.errorCount,
+    throttle: statistics.throttleCount,
+    fault: statistics.faultCount,
+    durationMicros: nanosToMicros(statistics.totalDurationNanos),
+    ...(latency && {
+      p50: nanosToMicros(latency.p50Nanos),
+      p95: nanosToMicros(latency.p95Nanos),
+      p99: nanosToMicros(latency.p99Nanos),
+    }),
+  };
+}
+
+/** Adds up calls; their percentiles are lost where there is more than one. */
+export function sumOf(all: readonly Calls[]): Calls {
+  const [only] = all;
+  if (only !== undefined && all.length === 1) {
+    return only;
+  }
+  return all.reduce(
+    (sum, each) => ({
+      total: sum.total + each.total,
+      ok: sum.ok + each.ok,
+      error: sum.error + each.error,
+      throttle: sum.throttle + each.throttle,
+      fault: sum.fault + each.fault,
+      durationMicros: sum.durationMicros + each.durationMicros,
+    }),
+    NONE,
+  );
+}
+
+export function keyOf({ name, type }: NodeId): string {
+  return type === '' ? name : `${name} (${type})`;
+}
+
+export function edgeKeyOf(from: string, to: string): string {
+  return `${from} -> ${to}`;
+}
+
+type OpenNode = { -readonly [K in keyof MapNode]: MapNode[K] } & { incoming: MapEdge[]; outgoing: MapEdge[] };
+
+/** Everything that the server told. */
+export function modelOf(graph: Graph): MapModel {
+  const names = new Map<string, number>();
+  for (const { name } of graph.nodes) {
+    names.set(name, (names.get(name) ?? 0) + 1);
+  }
+  const nodeByKey = new Map<string, OpenNode>();
+  for (const { name, type, statistics } of graph.nodes) {
+    const key = keyOf({ name, type });
+    nodeByKey.set(key, {
+      key,
+      id: { name, type },
+      kind: kindOf(type),
+      calls: callsOf(statistics),
+      ambiguous: (names.get(name) ?? 0) > 1,
+      count: 1,
+      incoming: [],
+      outgoing: [],
+    });
+  }
+  const edgeByKey = new Map<string, MapEdge>();
+  for (const { caller, callee, statistics, link, ages, aliases } of graph.edges) {
+    const from = nodeByKey.get(keyOf(caller));
+    const to = nodeByKey.get(keyOf(callee));
+    if (from === undefined || to === undefined) {
+      continue;
+    }
+    const edge: MapEdge = {
+      key: edgeKeyOf(from.key, to.key),
+      from,
+      to,
+      calls: callsOf(statistics),
+      link: link ?? false,
+      ages: ages && {
+        p50: nanosToMicros(ages.p50Nanos),
+        p95: nanosToMicros(ages.p95Nanos),
+        p99: nanosToMicros(ages.p99Nanos),
+      },
+      aliases: aliases ?? [],
+    };
+    edgeByKey.set(edge.key, edge);
+    from.outgoing.push(edge);
+    to.incoming.push(edge);
+  }
+  for (const node of nodeByKey.values()) {
+    if (node.kind === 'client' && node.calls.total === 0) {
+      node.calls = sumOf(node.outgoing.map((each) => each.calls));
+    }
+  }
+  const nanos = BigInt(graph.endEpochNanos) - BigInt(graph.startEpochNanos);
+  return {
+    nodes: [...nodeByKey.values()],
+    edges: [...edgeByKey.values()],
+    nodeByKey,
+    edgeByKey,
+    seconds: Math.max(1, Number(nanos / 1_000_000n) / 1_000),
+    totalCount: nodeByKey.size,
+    shownCount: nodeByKey.size,
+    groupedCount: 0,
+  };
+}
+
+/** Only some of the nodes and edges; an edge goes with either of its ends. */
+function narrowed(model: MapModel, nodes: ReadonlySet<MapNode>, keepsEdge: (edge: MapEdge) => boolean): MapModel {
+  const nodeByKey = new Map<string, OpenNode>();
+  for (const node of model.nodes) {
+    if (nodes.has(node)) {
+      nodeByKey.set(node.key, { ...node, incoming: [], outgoing: [] });
+    }
+  }
+  const edgeByKey = new Map<string, MapEdge>();
+  for (const edge of model.edges) {
+    const from = nodeByKey.get(edge.from.key);
+    const to = nodeByKey.get(edge.to.key);
+    if (from !== undefined && to !== undefined && keepsEdge(edge)) {
+      const kept = { ...edge, from, to };
+      edgeByKey.set(edge.key, kept);
+      from.outgoing.push(kept);
+      to.incoming.push(kept);
+    }
+  }
+  return {
+    ...model,
+    nodes: [...nodeByKey.values()],
+    edges: [...edgeByKey.values()],
+    nodeByKey,
+    edgeByKey,
+    shownCount: [...nodeByKey.values()].filter((each) => each.count === 1).length,
+  };
+}
+
+/** What is at most some calls away from a node, in either direction. */
+export function focused(model: MapModel, key: string, hops: number): MapModel {
+  const centre = model.nodeByKey.get(key);
+  if (centre === undefined) {
+    return model;
+  }
+  const found = new Set([centre]);
+  let border = [centre];
+  for (let hop = 0; hop < hops; hop++) {
+    const next = new Set<MapNode>();
+    for (const node of border) {
+      for (const near of [...node.outgoing.map((each) => each.to), ...node.incoming.map((each) => each.from)]) {
+        if (!found.has(near)) {
+          found.add(near);
+          next.add(near);
+        }
+      }
+    }
+    border = [...next];
+  }
+  return narrowed(model, found, () => true);
+}
+
+/** Without edges of less than a rate, and without the nodes that only hung on such edges. */
+export function busier(model: MapModel, perSecond: number, always: string | undefined): MapModel {
+  if (perSecond <= 0) {
+    return model;
+  }
+  const busy = (calls: Calls): boolean => calls.total / model.seconds >= perSecond;
+  const kept = new Set(
+    model.nodes.filter(
+      (node) =>
+        busy(node.calls) || node.key === always || [...node.incoming, ...node.outgoing].some((each) => busy(each.calls)),
+    ),
+  );
+  return narrowed(model, kept, (edge) => busy(edge.calls));
+}
+
+/** At most so many nodes: beyond that, those with the least requests stand together by type. */
+export function grouped(model: MapModel, most: number, always: readonly (string | undefined)[]): MapModel {
+  if (model.nodes.length <= most) {
+    return model;
+  }
+  const byTraffic = [...model.nodes].sort(
+    (a, b) =>
+      Number(always.includes(b.key)) - Number(always.includes(a.key)) ||
+      b.calls.total - a.calls.total ||
+      (a.key < b.key ? -1 : 1),
+  );
+  const types = new Set(model.nodes.map((node) => node.id.type)).size;
+  const own = new Set(byTraffic.slice(0, Math.max(0, most - types)));
+  const members = new Map<string, MapNode[]>();
+  for (const node of byTraffic) {
+    if (!own.has(node)) {
+      const all = members.get(node.id.type);
+      if (all === undefined) {
+        members.set(node.id.type, [node]);
+      } else {
+        all.push(node);
+      }
+    }
+  }
+  const nodeByKey = new Map<string, OpenNode>();
+  const standsFor = new Map<MapNode, OpenNode>();
+  for (const node of model.nodes) {
+    if (own.has(node)) {
+      const kept = { ...node, incoming: [], outgoing: [] };
+      nodeByKey.set(node.key, kept);
+      standsFor.set(node, kept);
+    }
+  }
+  let groupedCount = 0;
+  for (const [type, all] of members) {
+    const key = `* (${type === '' ? 'no type' : type})`;
+    const group: OpenNode = {
+      key,
+      id: { name: `${all.length} × ${type === '' ? 'no type' : type}`, type },
+      kind: 'group',
+      calls: sumOf(all.map((each) => each.calls)),
+      ambiguous: false,
+      count: all.length,
+      incoming: [],
+      outgoing: [],
+    };
+    groupedCount += all.length;
+    nodeByKey.set(key, group);
+    all.forEach((each) => standsFor.set(each, group));
+  }
+  const together = new Map<string, { readonly from: OpenNode; readonly to: OpenNode; readonly edges: MapEdge[] }>();
+  for (const edge of model.edges) {
+    const from = standsFor.get(edge.from);
+    const to = standsFor.get(edge.to);
+    if (from !== undefined && to !== undefined) {
+      const key = edgeKeyOf(from.key, to.key);
+      const all = together.get(key);
+      if (all === undefined) {
+        together.set(key, { from, to, edges: [edge] });
+      } else {
+        all.edges.push(edge);
+      }
+    }
+  }
+  const edgeByKey = new Map<string, MapEdge>();
+  for (const [key, { from, to, edges }] of together) {
+    const [first] = edges;
+    const edge: MapEdge = {
+      key,
+      from,
+      to,
+      calls: sumOf(edges.map((each) => each.calls)),
+      link: edges.every((each) => each.link),
+      ages: edges.length === 1 ? first?.ages : undefined,
+      aliases: edges.length === 1 ? (first?.aliases ?? []) : [],
+    };
+    edgeByKey.set(key, edge);
+    from.outgoing.push(edge);
+    to.incoming.push(edge);
+  }
+  return {
+    ...model,
+    nodes: [...nodeByKey.values()],
+    edges: [...edgeByKey.values()],
+    nodeByKey,
+    edgeByKey,
+    shownCount: own.size,
+    groupedCount,
+  };
+}
