@@ -16,8 +16,10 @@ export default defineConfig({
     // The server's test holds the sizes to a budget, packed as they are sent.
     chunkSizeWarningLimit: 1_000,
   },
-  // `npm run dev` beside a server that runs: pages from here, data from there.
-  server: { proxy: { '/api': process.env['ROENTGEN_URL'] ?? 'http://127.0.0.1:8600' } },
+  // `npm run dev` beside a server that runs: pages and the sources in api/ from here, data from there.
+  server: {
+    proxy: { '^/api/(?![\\w-]+\\.ts(\\?|$))': process.env['ROENTGEN_URL'] ?? 'http://127.0.0.1:8600' },
+  },
   test: {
     environment: 'jsdom',
     setupFiles: ['test-setup.ts'],

@@ -56,7 +56,14 @@ class ITConsole {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"/", "/traces", "/traces?q=fault&from=now-1h", "/trace/1-6553f0e2-bd86", "/login"})
+      strings = {
+        "/",
+        "/map",
+        "/traces",
+        "/traces?q=fault&from=now-1h",
+        "/trace/1-6553f0e2-bd86",
+        "/login"
+      })
   void page_ofTheConsole_isTheOnePage(String path) throws Exception {
     TestServer server = open;
     HttpResponse<String> page = server.get(path);
