@@ -1,11 +1,12 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { useId, useState } from 'react';
-import type { PointerEvent, ReactNode } from 'react';
+import { useId } from 'react';
+import type { ReactNode } from 'react';
 import type { GraphDetails } from '../../api/schemas';
 import { callsOf } from '../../graph/map-model';
 import type { Calls } from '../../graph/map-model';
+import { DurationTicks, durationScale, useBrush } from '../../ui/duration-scale';
 import { formatClock, formatCount, formatDay, formatDuration } from '../../ui/format';
 import { micros, nanosToMicros, toEpochMillis } from '../../ui/units';
 import type { EpochMillis, Micros } from '../../ui/units';
@@ -185,8 +186,8 @@ export function TimeCharts({ details }: { readonly details: GraphDetails }): Rea
 }
 
 const HISTOGRAM_HEIGHT = 96;
+const HISTOGRAM_SIDE = SIDE + 18;
 const BASE = 74;
-const MIN_DECADES = 2;
 
 /** Requests by response time, on a logarithmic scale; dragging over it, or its buckets' buttons, choose a range. */
 export function Histogram({
@@ -197,7 +198,7 @@ export function Histogram({
   readonly onRange: (from: Micros, to: Micros) => void;
 }): ReactNode {
   const [frame, { width }] = useSize();
-  const [brush, setBrush] = useState<{ readonly from: number; readonly to: number }>();
+  const { brush, handlers } = useBrush(onRange);
   const buckets = details.buckets.map(({ fromNanos, toNanos, count }) => ({
     from: Math.max(1, nanosToMicros(fromNanos)),
     to: Math.max(1, nanosToMicros(toNanos)),
@@ -208,29 +209,8 @@ export function Histogram({
   if (first === undefined || last === undefined) {
     return null;
   }
-  let low = Math.floor(Math.log10(first.from) + 1e-9);
-  let high = Math.ceil(Math.log10(last.to) - 1e-9);
-  if (high - low < MIN_DECADES) {
-    low = Math.max(0, high - MIN_DECADES);
-    high = low + MIN_DECADES;
-  }
-  const side = SIDE + 18;
-  const plot = Math.max(1, width - 2 * side);
-  const x = (value: number): number => side + ((Math.log10(value) - low) / (high - low)) * plot;
-  const valueAt = (at: number): Micros => micros(10 ** (low + ((at - side) / plot) * (high - low)));
+  const scale = durationScale(first.from, last.to, HISTOGRAM_SIDE, width - HISTOGRAM_SIDE);
   const most = Math.max(...buckets.map((each) => each.count));
-  const at = (event: PointerEvent<SVGSVGElement>): number =>
-    Math.min(side + plot, Math.max(side, event.clientX - event.currentTarget.getBoundingClientRect().left));
-  const finish = (): void => {
-    if (brush !== undefined) {
-      const left = Math.min(brush.from, brush.to);
-      const right = Math.max(brush.from, brush.to);
-      setBrush(undefined);
-      if (right - left > 4) {
-        onRange(valueAt(left), valueAt(right));
-      }
-    }
-  };
   return (
     <figure className="map-chart">
       <figcaption>
@@ -244,50 +224,32 @@ export function Histogram({
           height={HISTOGRAM_HEIGHT}
           role="img"
           aria-label="Requests by response time; a table follows"
-          onPointerDown={(event) => {
-            event.currentTarget.setPointerCapture(event.pointerId);
-            setBrush({ from: at(event), to: at(event) });
-          }}
-          onPointerMove={(event) => brush && setBrush({ ...brush, to: at(event) })}
-          onPointerUp={finish}
-          onPointerCancel={() => setBrush(undefined)}
+          {...handlers(scale)}
         >
-          {Array.from({ length: high - low + 1 }, (_, i) => {
-            const tick = 10 ** (low + i);
-            return (
-              <g key={i}>
-                <line className="map-chart-grid" x1={x(tick)} x2={x(tick)} y1={4} y2={BASE} />
-                <text className="map-chart-tick" x={x(tick)} y={BASE + 15} textAnchor="middle">
-                  {formatDuration(micros(tick))}
-                </text>
-              </g>
-            );
-          })}
+          <DurationTicks
+            scale={scale}
+            top={4}
+            base={BASE}
+            lineClass="map-chart-grid"
+            labelClass="map-chart-tick"
+          />
           {buckets.map(({ from, to, count }) => {
             const tall = Math.max(1.5, (count / most) * (BASE - 8));
             return (
               <rect
                 key={from}
                 className="map-bar-all"
-                x={x(from)}
+                x={scale.x(from)}
                 y={BASE - tall}
-                width={Math.max(2, x(to) - x(from) - 1)}
+                width={Math.max(2, scale.x(to) - scale.x(from) - 1)}
                 height={tall}
               >
                 <title>{`${formatDuration(micros(from))} to ${formatDuration(micros(to))}: ${formatCount(count)}`}</title>
               </rect>
             );
           })}
-          <line className="map-chart-base" x1={side} x2={side + plot} y1={BASE} y2={BASE} />
-          {brush !== undefined && (
-            <rect
-              className="map-brush"
-              x={Math.min(brush.from, brush.to)}
-              y={2}
-              width={Math.abs(brush.to - brush.from)}
-              height={BASE - 2}
-            />
-          )}
+          <line className="map-chart-base" x1={scale.start} x2={scale.end} y1={BASE} y2={BASE} />
+          {brush !== undefined && <rect className="map-brush" {...brush} y={2} height={BASE - 2} />}
         </svg>
       </div>
       <details className="map-buckets">

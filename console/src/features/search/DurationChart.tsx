@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import './duration-chart.css';
-import { useId, useState } from 'react';
-import type { PointerEvent, ReactNode } from 'react';
+import { useId } from 'react';
+import type { ReactNode } from 'react';
 import type { TraceStatistics } from '../../api/schemas';
+import { DurationTicks, durationScale, useBrush } from '../../ui/duration-scale';
 import { formatCount, formatDuration } from '../../ui/format';
 import { useSize } from '../../ui/use-size';
 import { micros, nanosToMicros } from '../../ui/units';
@@ -13,12 +14,9 @@ import type { Micros } from '../../ui/units';
 const HEIGHT = 112;
 const BASE = 88;
 const SIDE = 28;
-const MIN_DECADES = 2;
 const BAR_GAP = 1;
 const OUTCOMES = ['okCount', 'errorCount', 'throttleCount', 'faultCount'] as const;
 const NAMES = { okCount: 'ok', errorCount: 'error', throttleCount: 'throttle', faultCount: 'fault' } as const;
-
-type Brush = { readonly from: number; readonly to: number };
 
 /** Traces by duration, on a logarithmic scale; dragging over it chooses a range. */
 export function DurationChart({
@@ -29,7 +27,7 @@ export function DurationChart({
   readonly onRange: (from: Micros, to: Micros) => void;
 }): ReactNode {
   const [frame, { width }] = useSize();
-  const [brush, setBrush] = useState<Brush>();
+  const { brush, handlers } = useBrush(onRange);
   const hatch = useId();
   const buckets = statistics.buckets.map((bucket) => ({
     ...bucket,
@@ -38,34 +36,12 @@ export function DurationChart({
   }));
   const first = buckets[0];
   const last = buckets.at(-1);
-  const plot = Math.max(1, width - 2 * SIDE);
   if (first === undefined || last === undefined) {
     return null;
   }
 
-  // Whole powers of ten at both ends, at least two of them apart.
-  let low = Math.floor(Math.log10(first.from) + 1e-9);
-  let high = Math.ceil(Math.log10(last.to) - 1e-9);
-  if (high - low < MIN_DECADES) {
-    low = Math.max(0, high - MIN_DECADES);
-    high = Math.max(high, low + MIN_DECADES);
-  }
-  const x = (value: number): number => SIDE + ((Math.log10(value) - low) / (high - low)) * plot;
-  const value = (at: number): number => 10 ** (low + ((at - SIDE) / plot) * (high - low));
+  const scale = durationScale(first.from, last.to, SIDE, width - SIDE);
   const most = Math.max(...buckets.map((each) => OUTCOMES.reduce((sum, name) => sum + each[name], 0)));
-
-  const at = (event: PointerEvent<SVGSVGElement>): number =>
-    Math.min(SIDE + plot, Math.max(SIDE, event.clientX - event.currentTarget.getBoundingClientRect().left));
-  const finish = (): void => {
-    if (brush !== undefined) {
-      const left = Math.min(brush.from, brush.to);
-      const right = Math.max(brush.from, brush.to);
-      setBrush(undefined);
-      if (right - left > 4) {
-        onRange(micros(value(left)), micros(value(right)));
-      }
-    }
-  };
 
   return (
     <div className="duration-chart" ref={frame}>
@@ -74,13 +50,7 @@ export function DurationChart({
         height={HEIGHT}
         role="img"
         aria-label={`Durations of ${formatCount(statistics.traceCount)} traces; a table follows`}
-        onPointerDown={(event) => {
-          event.currentTarget.setPointerCapture(event.pointerId);
-          setBrush({ from: at(event), to: at(event) });
-        }}
-        onPointerMove={(event) => brush && setBrush({ ...brush, to: at(event) })}
-        onPointerUp={finish}
-        onPointerCancel={() => setBrush(undefined)}
+        {...handlers(scale)}
       >
         <defs>
           <pattern
@@ -94,20 +64,10 @@ export function DurationChart({
             <rect width="1.6" height="5" fill="var(--surface)" />
           </pattern>
         </defs>
-        {Array.from({ length: high - low + 1 }, (_, i) => {
-          const tick = 10 ** (low + i);
-          return (
-            <g key={i}>
-              <line className="grid" x1={x(tick)} x2={x(tick)} y1={6} y2={BASE} />
-              <text className="tick" x={x(tick)} y={BASE + 16} textAnchor="middle">
-                {formatDuration(micros(tick))}
-              </text>
-            </g>
-          );
-        })}
+        <DurationTicks scale={scale} top={6} base={BASE} lineClass="grid" labelClass="tick" />
         {buckets.map((bucket) => {
-          const left = x(bucket.from);
-          const wide = Math.max(2, x(bucket.to) - left - BAR_GAP);
+          const left = scale.x(bucket.from);
+          const wide = Math.max(2, scale.x(bucket.to) - left - BAR_GAP);
           let top = BASE;
           return (
             <g key={bucket.fromNanos}>
@@ -132,16 +92,8 @@ export function DurationChart({
             </g>
           );
         })}
-        <line className="base" x1={SIDE} x2={SIDE + plot} y1={BASE} y2={BASE} />
-        {brush !== undefined && (
-          <rect
-            className="brush"
-            x={Math.min(brush.from, brush.to)}
-            y={4}
-            width={Math.abs(brush.to - brush.from)}
-            height={BASE - 4}
-          />
-        )}
+        <line className="base" x1={SIDE} x2={scale.end} y1={BASE} y2={BASE} />
+        {brush !== undefined && <rect className="brush" {...brush} y={4} height={BASE - 4} />}
       </svg>
       <table className="visually-hidden">
         <caption>Traces by duration</caption>

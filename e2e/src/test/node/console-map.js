@@ -10,45 +10,16 @@
  */
 
 const assert = require('node:assert/strict');
-const fs = require('node:fs');
-const path = require('node:path');
-const { chromium } = require('playwright-core');
+const browserTest = require('./browser.js');
+const { address, now, nanos, attributes, forgive, step, inspect, picture, search } = browserTest;
 
-const URL_ = process.env.CONSOLE_URL;
-const AXE = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-const SCREENSHOTS = process.env.SCREENSHOTS;
 const SPANS_A_REQUEST = 5_000;
-const TIMEOUT = 30_000;
 const HOUR = 3_600_000;
 
 // ---------------------------------------------------------------------------------------------------- data
 
-let seed = 7;
-function random() {
-  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-  return seed / 2 ** 32;
-}
-
-function hex(digits) {
-  let text = '';
-  while (text.length < digits) {
-    text += Math.floor(random() * 16).toString(16);
-  }
-  return text;
-}
-
-const now = Date.now() - 5_000;
-
-function nanos(millis) {
-  return String(BigInt(Math.round(millis * 1_000)) * 1_000n);
-}
-
-function attributes(values) {
-  return Object.entries(values).map(([key, value]) => ({
-    key,
-    value: typeof value === 'number' ? { intValue: String(value) } : { stringValue: value },
-  }));
-}
+const random = browserTest.numbers(7);
+const hex = (digits) => browserTest.hex(random, digits);
 
 const KINDS = { server: 2, client: 3, producer: 4, consumer: 5 };
 
@@ -80,17 +51,9 @@ class Sender {
       for (const { service, span } of this.spans.slice(from, from + SPANS_A_REQUEST)) {
         byService.set(service, [...(byService.get(service) ?? []), span]);
       }
-      const response = await fetch(`${process.env.OTLP_URL}/v1/traces`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({
-          resourceSpans: [...byService].map(([service, spans]) => ({
-            resource: { attributes: attributes({ 'service.name': service }) },
-            scopeSpans: [{ scope: { name: 'e2e' }, spans }],
-          })),
-        }),
-      });
-      assert.equal(response.status, 200, await response.text());
+      await browserTest.send(
+        [...byService].map(([service, spans]) => [{ 'service.name': service }, spans]),
+      );
     }
     this.spans = [];
   }
@@ -168,59 +131,6 @@ async function sendMesh(count, end) {
 
 // ---------------------------------------------------------------------------------------------------- browser
 
-let problems = [];
-let forgiven = [];
-
-function watch(page) {
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') {
-      problems.push(`${message.type()}: ${message.text()} (${message.location().url})`);
-    }
-  });
-  page.on('pageerror', (error) => problems.push(`thrown: ${error.stack}`));
-}
-
-async function step(name, run) {
-  const begin = performance.now();
-  try {
-    await run();
-    const left = problems.filter((each) => !forgiven.some((pattern) => pattern.test(each)));
-    problems = [];
-    forgiven = [];
-    assert.deepEqual(left, []);
-  } catch (e) {
-    console.error(`FAILED ${name}: ${e.stack}\n${problems.join('\n')}`);
-    throw e;
-  }
-  console.log(`ok ${name} (${Math.round(performance.now() - begin)} ms)`);
-}
-
-async function violations(page) {
-  await page.evaluate(AXE);
-  const result = await page.evaluate(() => globalThis.axe.run());
-  return result.violations.map(
-    (each) => `${each.id} (${each.impact}): ${each.nodes.map((node) => `${node.target} ${node.failureSummary}`).join('; ')}`,
-  );
-}
-
-/** Looks at a page in both themes and sizes: pictures for people, axe for the rest. */
-async function inspect(page, name) {
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    for (const width of [1024, 1440]) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.waitForTimeout(200);
-      await page.screenshot({ path: path.join(SCREENSHOTS, `${name}-${width}-${colorScheme}.png`) });
-    }
-    assert.deepEqual(await violations(page), [], `${name} in ${colorScheme}`);
-  }
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-}
-
-function search(page) {
-  return new URL(page.url()).searchParams;
-}
-
 /** What the page measured of itself, newest last. */
 function measured(page, name) {
   return page.evaluate((wanted) => performance.getEntriesByName(wanted).map((each) => each.duration), name);
@@ -239,21 +149,13 @@ function drawn(page) {
   });
 }
 
-async function main() {
-  fs.mkdirSync(SCREENSHOTS, { recursive: true });
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM,
-    args: ['--no-sandbox', '--disable-dev-shm-usage'],
-  });
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
-  context.setDefaultTimeout(TIMEOUT);
-  const page = await context.newPage();
-  watch(page);
+async function test(browser) {
+  const page = await browserTest.open(browser);
   const map = page.getByRole('application', { name: /^Service map/ });
   const panel = page.getByRole('complementary', { name: /^Details/ });
 
   await step('nothing has come in', async () => {
-    await page.goto(`${URL_}/map`);
+    await page.goto(`${address}/map`);
     await page.getByRole('heading', { name: 'Nothing was received yet' }).waitFor();
     await inspect(page, 'map-empty');
   });
@@ -286,7 +188,7 @@ async function main() {
   });
 
   await step('the panel of a node has numbers, charts, callers and callees', async () => {
-    await page.goto(`${URL_}/map?sel=pay`);
+    await page.goto(`${address}/map?sel=pay`);
     await panel.getByRole('heading', { name: 'pay' }).waitFor();
     await panel.getByRole('img', { name: /^Requests over time/ }).waitFor();
     await panel.getByRole('img', { name: /^Requests by response time/ }).waitFor();
@@ -320,7 +222,7 @@ async function main() {
   });
 
   await step('a pointer on a node tells of it, a click opens it, one beside it closes', async () => {
-    await page.goto(`${URL_}/map`);
+    await page.goto(`${address}/map`);
     await page.getByText(/^20 nodes, /).waitFor();
     await map.focus();
     await page.keyboard.press('ArrowRight');
@@ -338,7 +240,7 @@ async function main() {
       }
     }
     assert.ok(found, `${name} is under no point`);
-    await page.screenshot({ path: path.join(SCREENSHOTS, 'map-hover-1440-light.png') });
+    await picture(page, 'map-hover-1440-light');
     await page.mouse.click(found.x, found.y);
     await panel.getByRole('heading', { name }).waitFor();
     await page.mouse.click(box.x + 6, box.y + 6);
@@ -365,7 +267,7 @@ async function main() {
   });
 
   await step('tables have the same, sorted as asked', async () => {
-    await page.goto(`${URL_}/map`);
+    await page.goto(`${address}/map`);
     await page.getByRole('button', { name: 'Nodes' }).click();
     const table = page.getByRole('table', { name: 'Nodes of the service map' });
     await table.waitFor();
@@ -383,38 +285,38 @@ async function main() {
   });
 
   await step('a filter narrows the map; one that is wrong is told', async () => {
-    await page.goto(`${URL_}/map?q=${encodeURIComponent('service("nightly-report")')}`);
+    await page.goto(`${address}/map?q=${encodeURIComponent('service("nightly-report")')}`);
     await page.getByText(/^3 nodes, /).waitFor();
-    await page.goto(`${URL_}/map?q=${encodeURIComponent('servce("x")')}`);
+    await page.goto(`${address}/map?q=${encodeURIComponent('servce("x")')}`);
     await page.getByRole('heading', { name: 'The filter is not understood' }).waitFor();
-    forgiven.push(/status of 400/);
+    forgive(/status of 400/);
     await inspect(page, 'map-filter-error');
-    await page.goto(`${URL_}/map?q=${encodeURIComponent('service("nobody")')}`);
+    await page.goto(`${address}/map?q=${encodeURIComponent('service("nobody")')}`);
     await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
     await page.getByRole('button', { name: 'Drop the filter' }).click();
     await map.waitFor();
   });
 
   await step('what the address has wrong is told', async () => {
-    await page.goto(`${URL_}/map?label=speed&min=-1&focus=nobody&sel=nothing`);
+    await page.goto(`${address}/map?label=speed&min=-1&focus=nobody&sel=nothing`);
     await page.getByText(/label=speed in the address/).waitFor();
     await page.getByText(/min=-1 in the address/).waitFor();
     await page.getByText(/^nobody is not on the map/).waitFor();
     await panel.getByText(/^This is not on the map/).waitFor();
     await inspect(page, 'map-address');
-    await page.goto(`${URL_}/map?from=later`);
+    await page.goto(`${address}/map?from=later`);
     await page.getByRole('heading', { name: 'That is not a range of time' }).waitFor();
   });
 
   await step('a server that is gone leaves the map and says so', async () => {
-    await page.goto(`${URL_}/map`);
+    await page.goto(`${address}/map`);
     await map.waitFor();
     await page.route('**/api/**', (route) => route.abort());
-    forgiven.push(/net::ERR_FAILED/);
+    forgive(/net::ERR_FAILED/);
     await page.getByRole('button', { name: 'Refresh' }).click();
     await page.getByRole('alert').filter({ hasText: 'Not refreshed' }).waitFor();
     assert.ok(await map.isVisible());
-    await page.screenshot({ path: path.join(SCREENSHOTS, 'map-gone-1440-light.png') });
+    await picture(page, 'map-gone-1440-light');
     await page.unroute('**/api/**');
   });
 
@@ -429,7 +331,7 @@ async function main() {
     await step(`a map of ${count} services and ${edgeCount} calls`, async () => {
       const range = `from=${end - 30 * 60_000}&to=${end + 60_000}`;
       await page.setViewportSize({ width: 1440, height: 900 });
-      await page.goto(`${URL_}/map?${range}`);
+      await page.goto(`${address}/map?${range}`);
       await page.getByText(count > 2_000 ? /least busy are grouped by type/ : / nodes?, /).waitFor();
       await page.waitForFunction(() => performance.getEntriesByName('map first drawing').length > 0);
       const layouts = await measured(page, 'map layout');
@@ -443,15 +345,9 @@ async function main() {
       await page.keyboard.press('ArrowRight');
       await page.keyboard.press('Enter');
       await panel.waitFor();
-      await page.screenshot({ path: path.join(SCREENSHOTS, `map-${count}-selected-1440-light.png`) });
+      await picture(page, `map-${count}-selected-1440-light`);
     });
   }
-
-  await browser.close();
-  console.log('all is well');
 }
 
-main().catch(() => {
-  process.exitCode = 1;
-  process.exit();
-});
+browserTest.run(test);

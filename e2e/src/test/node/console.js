@@ -11,52 +11,18 @@
 
 const assert = require('node:assert/strict');
 const dgram = require('node:dgram');
-const fs = require('node:fs');
-const path = require('node:path');
-const { chromium } = require('playwright-core');
+const browserTest = require('./browser.js');
+const { address, now, nanos, attributes, forgive, step, inspect, search } = browserTest;
 
-const URL_ = process.env.CONSOLE_URL;
-const AXE = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-const SCREENSHOTS = process.env.SCREENSHOTS;
 const LARGE_TRACE = '0af7651916cd43dd8448eb211c80319c';
 const LARGE_SPANS = 100_000;
 const SPANS_A_REQUEST = 5_000;
 const SMALL_TRACES = 260;
-const TIMEOUT = 30_000;
 
 // ---------------------------------------------------------------------------------------------------- data
 
-let seed = 42;
-function random() {
-  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-  return seed / 2 ** 32;
-}
-
-function hex(digits) {
-  let text = '';
-  while (text.length < digits) {
-    text += Math.floor(random() * 16).toString(16);
-  }
-  return text;
-}
-
-const now = Date.now() - 5_000;
-
-function nanos(millis) {
-  return String(BigInt(Math.round(millis * 1_000)) * 1_000n);
-}
-
-function attributes(values) {
-  return Object.entries(values).map(([key, value]) => ({
-    key,
-    value:
-      typeof value === 'number'
-        ? { intValue: String(value) }
-        : typeof value === 'boolean'
-          ? { boolValue: value }
-          : { stringValue: value },
-  }));
-}
+const random = browserTest.numbers(42);
+const hex = (digits) => browserTest.hex(random, digits);
 
 const KINDS = { internal: 1, server: 2, client: 3 };
 
@@ -74,20 +40,8 @@ function span({ traceId, spanId = hex(16), parent, name, kind = 'internal', star
   };
 }
 
-async function send(service, spans) {
-  const response = await fetch(`${process.env.OTLP_URL}/v1/traces`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({
-      resourceSpans: [
-        {
-          resource: { attributes: attributes({ 'service.name': service, 'service.version': '1.4.2' }) },
-          scopeSpans: [{ scope: { name: 'e2e' }, spans }],
-        },
-      ],
-    }),
-  });
-  assert.equal(response.status, 200, await response.text());
+function send(service, spans) {
+  return browserTest.send([[{ 'service.name': service, 'service.version': '1.4.2' }, spans]]);
 }
 
 function sendXRay(documents) {
@@ -192,85 +146,12 @@ async function sendLarge() {
 
 // ---------------------------------------------------------------------------------------------------- browser
 
-let problems = [];
-
-function watch(page) {
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') {
-      problems.push(`${message.type()}: ${message.text()} (${message.location().url})`);
-    }
-  });
-  page.on('pageerror', (error) => problems.push(`thrown: ${error.stack}`));
-  page.on('request', (request) => {
-    const { origin } = new URL(request.url());
-    if (origin !== new URL(page.url() === 'about:blank' ? request.url() : page.url()).origin) {
-      problems.push(`request to another site: ${request.url()}`);
-    }
-  });
-}
-
-/** What the browser itself logs of answers that the step wants; holds until the end of the step. */
-let forgiven = [];
-
-function forgive(pattern) {
-  forgiven.push(pattern);
-}
-
-async function step(name, run) {
-  const begin = performance.now();
-  try {
-    await run();
-    const left = problems.filter((each) => !forgiven.some((pattern) => pattern.test(each)));
-    problems = [];
-    forgiven = [];
-    assert.deepEqual(left, []);
-  } catch (e) {
-    console.error(`FAILED ${name}: ${e.stack}\n${problems.join('\n')}`);
-    throw e;
-  }
-  console.log(`ok ${name} (${Math.round(performance.now() - begin)} ms)`);
-}
-
-async function violations(page) {
-  await page.evaluate(AXE);
-  const result = await page.evaluate(() => globalThis.axe.run());
-  return result.violations.map(
-    (each) => `${each.id} (${each.impact}): ${each.nodes.map((node) => `${node.target} ${node.failureSummary}`).join('; ')}`,
-  );
-}
-
-/** Looks at a page in both themes and sizes: pictures for people, axe for the rest. */
-async function inspect(page, name) {
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    for (const width of [1024, 1440]) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.waitForTimeout(120);
-      await page.screenshot({ path: path.join(SCREENSHOTS, `${name}-${width}-${colorScheme}.png`) });
-    }
-    assert.deepEqual(await violations(page), [], `${name} in ${colorScheme}`);
-  }
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-}
-
-function search(page) {
-  return new URL(page.url()).searchParams;
-}
-
-async function main() {
-  fs.mkdirSync(SCREENSHOTS, { recursive: true });
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM,
-    args: ['--no-sandbox', '--disable-dev-shm-usage'],
-  });
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
-  context.setDefaultTimeout(TIMEOUT);
-  const page = await context.newPage();
-  watch(page);
+async function test(browser) {
+  const page = await browserTest.open(browser);
   const row = (text) => page.getByRole('row').filter({ hasText: text });
 
   await step('nothing has come in', async () => {
-    await page.goto(`${URL_}/`);
+    await page.goto(`${address}/`);
     await page.getByRole('heading', { name: 'Nothing has come in yet' }).waitFor();
     assert.equal(new URL(page.url()).pathname, '/traces');
     await page.getByText('otlp-grpc').waitFor();
@@ -288,11 +169,11 @@ async function main() {
     await page.getByRole('img', { name: /^Durations of 262 traces/ }).waitFor();
     await inspect(page, 'traces');
     const table = page.locator('.trace-scroller');
-    for (let i = 0; i < 12; i++) {
-      await table.evaluate((each) => each.scrollTo(0, each.scrollHeight));
-      await page.waitForTimeout(50);
-    }
-    await page.getByText(/^262 shown/).waitFor();
+    await page.waitForFunction(() => {
+      const scroller = document.querySelector('.trace-scroller');
+      scroller.scrollTo(0, scroller.scrollHeight);
+      return document.body.textContent.includes('262 shown');
+    });
     assert.ok((await page.getByRole('row').count()) < 80, 'rows are virtual');
     await table.evaluate((each) => each.scrollTo(0, 0));
   });
@@ -363,7 +244,7 @@ async function main() {
   });
 
   await step('a range that cannot be is said', async () => {
-    await page.goto(`${URL_}/traces?from=later&to=never`);
+    await page.goto(`${address}/traces?from=later&to=never`);
     await page.getByRole('heading', { name: /no range of time that can be/ }).waitFor();
     await page.getByRole('button', { name: 'Show the last hour' }).click();
     await row('shop.Front/Browse').first().waitFor();
@@ -371,7 +252,7 @@ async function main() {
 
   await step('the id of a trace opens it, in either spelling', async () => {
     for (const id of [checkout, checkout.replace(/^1|-/g, '')]) {
-      await page.goto(`${URL_}/traces`);
+      await page.goto(`${address}/traces`);
       await filter.fill(id);
       await filter.press('Enter');
       await page.getByRole('treegrid', { name: 'Spans' }).waitFor();
@@ -431,17 +312,17 @@ async function main() {
   });
 
   await step('short spans can be hidden, folds opened', async () => {
-    await page.goto(`${URL_}/trace/${checkout}?hide=5`);
+    await page.goto(`${address}/trace/${checkout}?hide=5`);
     await row('shop.Pay/Charge').first().waitFor();
     assert.equal(await row('render receipt').count(), 0);
-    await page.goto(`${URL_}/trace/${checkout}`);
+    await page.goto(`${address}/trace/${checkout}`);
     await row('GetItem').click();
     await page.waitForFunction(() => document.querySelectorAll('.timeline-rows [role=row]').length > 28);
   });
 
   await step(`a trace of ${LARGE_SPANS} spans opens`, async () => {
     for (let i = 0; i < 3; i++) {
-      await page.goto(`${URL_}/traces`);
+      await page.goto(`${address}/traces`);
       await row('nightly import').waitFor();
       const begin = performance.now();
       await row('nightly import').getByRole('link').click();
@@ -477,14 +358,14 @@ async function main() {
   });
 
   await step('what is not there is said', async () => {
-    await page.goto(`${URL_}/trace/1-5759e988-bd862e3fe1be46a994272793`);
+    await page.goto(`${address}/trace/1-5759e988-bd862e3fe1be46a994272793`);
     await page.getByRole('heading', { name: 'This trace is not here' }).waitFor();
     forgive(/status of 404/);
     await inspect(page, 'trace-unknown');
-    await page.goto(`${URL_}/trace/nonsense`);
+    await page.goto(`${address}/trace/nonsense`);
     await page.getByRole('heading', { name: 'This is not the id of a trace' }).waitFor();
     forgive(/status of 400/);
-    await page.goto(`${URL_}/traces`);
+    await page.goto(`${address}/traces`);
     await row('shop.Front/Browse').first().waitFor();
     // As if a link of the page led nowhere: the server itself answers 404 to such an address.
     await page.evaluate(() => {
@@ -496,7 +377,7 @@ async function main() {
   });
 
   await step('keys are listed', async () => {
-    await page.goto(`${URL_}/traces`);
+    await page.goto(`${address}/traces`);
     await row('shop.Front/Browse').first().waitFor();
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keys on this page' }).waitFor();
@@ -511,7 +392,7 @@ async function main() {
   });
 
   await step('search, open and back by keys', async () => {
-    await page.goto(`${URL_}/traces?q=fault`);
+    await page.goto(`${address}/traces?q=fault`);
     await row('UNAVAILABLE').first().waitFor();
     await page.keyboard.press('j');
     await page.waitForFunction(() => document.activeElement?.matches('.row-link'));
@@ -523,11 +404,10 @@ async function main() {
   });
 
   await step('a server that is gone is said, and comes back', async () => {
-    await context.setOffline(true);
+    await page.context().setOffline(true);
     await page.keyboard.press('r');
     await page.getByText('The server does not answer. Is it running?').first().waitFor();
-    await context.setOffline(false);
-    await page.waitForTimeout(100);
+    await page.context().setOffline(false);
     forgive(/ERR_INTERNET_DISCONNECTED/);
     await page.reload();
     await row('UNAVAILABLE').first().waitFor();
@@ -535,10 +415,7 @@ async function main() {
   });
 
   await step('a server with a token wants it once', async () => {
-    const guarded = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    guarded.setDefaultTimeout(TIMEOUT);
-    const login = await guarded.newPage();
-    watch(login);
+    const login = await browserTest.open(browser);
     await login.goto(`${process.env.GUARDED_URL}/traces?q=fault`);
     await login.getByRole('heading', { name: 'Sign in to Roentgen' }).waitFor();
     await login.getByLabel('Token').fill('not the token of it');
@@ -554,16 +431,8 @@ async function main() {
     await login.getByRole('button', { name: 'Sign out' }).click();
     await login.getByRole('heading', { name: 'Sign in to Roentgen' }).waitFor();
     forgive(/status of 401/);
-    await guarded.close();
+    await login.context().close();
   });
-
-  await browser.close();
 }
 
-main().then(
-  () => console.log('all is well'),
-  (error) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+browserTest.run(test);
