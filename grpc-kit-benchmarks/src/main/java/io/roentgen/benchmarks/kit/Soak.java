@@ -276,20 +276,24 @@ final class Soak {
       throw new IllegalStateException("no method of type " + type);
     }
     ClientCall<BytesValue, BytesValue> call = channel.newCall(method, options);
-    call.start(new Answers(call, fate, place, expected(fate, code)), headers);
-    call.request(MESSAGES);
-    if (fate == Fate.CANCELLED && place == 0) {
-      call.cancel("before it was asked", null);
-      return;
+    Answers answers = new Answers(call, fate, place, expected(fate, code));
+    // A call that its answers cancel must not be sent to any more.
+    synchronized (answers) {
+      call.start(answers, headers);
+      call.request(MESSAGES);
+      if (fate == Fate.CANCELLED && place == 0) {
+        call.cancel("before it was asked", null);
+        return;
+      }
+      for (int i = 0; i < (type.clientSendsOneMessage() ? 1 : MESSAGES); i++) {
+        call.sendMessage(MESSAGE);
+      }
+      if (fate == Fate.CANCELLED && place == 1) {
+        call.cancel("before it was answered", null);
+        return;
+      }
+      call.halfClose();
     }
-    for (int i = 0; i < (type.clientSendsOneMessage() ? 1 : MESSAGES); i++) {
-      call.sendMessage(MESSAGE);
-    }
-    if (fate == Fate.CANCELLED && place == 1) {
-      call.cancel("before it was answered", null);
-      return;
-    }
-    call.halfClose();
   }
 
   private static Status.Code expected(Fate fate, int code) {
@@ -341,7 +345,7 @@ final class Soak {
     }
 
     @Override
-    public void onHeaders(Metadata headers) {
+    public synchronized void onHeaders(Metadata headers) {
       if (fate == Fate.CANCELLED && place == 2) {
         call.cancel("before it was over", null);
       }
