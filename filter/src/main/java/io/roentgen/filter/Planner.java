@@ -68,7 +68,8 @@ final class Planner {
   static FilterPlan plan(Expression expression) {
     TraceCondition necessary = trace(expression, Side.NECESSARY);
     boolean exact = necessary.equals(trace(expression, Side.SUFFICIENT));
-    return new FilterPlan(necessary, exact, exact || isNearlyExact(expression));
+    return new FilterPlan(
+        Contradictions.removed(necessary), exact, exact || isNearlyExact(expression));
   }
 
   /**
@@ -585,7 +586,7 @@ final class Planner {
         : new TraceCondition.SomeChild(child, parent);
   }
 
-  private static TraceCondition allOf(List<TraceCondition> conditions) {
+  static TraceCondition allOf(List<TraceCondition> conditions) {
     List<TraceCondition> flat = new ArrayList<>();
     for (TraceCondition condition : conditions) {
       if (condition.equals(TraceCondition.none())) {
@@ -600,7 +601,7 @@ final class Planner {
     return flat.size() == 1 ? flat.getFirst() : new TraceCondition.AllOf(flat);
   }
 
-  private static TraceCondition anyOf(List<TraceCondition> conditions) {
+  static TraceCondition anyOf(List<TraceCondition> conditions) {
     List<TraceCondition> flat = new ArrayList<>();
     for (TraceCondition condition : conditions) {
       if (condition.isAny()) {

@@ -189,4 +189,16 @@ class PlannerPropertyTest {
     assertThat(parse("ok OR partial").plan().nearlyExact()).isFalse();
     assertThat(parse("ok AND !ok AND partial").plan().exact()).isFalse();
   }
+
+  /** The store would look at all spans for segments of a. */
+  @Test
+  void plan_ofWhatCannotBeBesideItsOpposite_leavesItOut() {
+    FilterPlan plan =
+        parse("(service(\"a\") { fault } OR user = \"u\") AND !service(\"a\")").plan();
+    String segmentOfA = parse("service(\"a\") { fault }").plan().condition().toString();
+
+    assertThat(plan.condition().toString()).contains("wanted=u");
+    assertThat(plan.condition().toString().split("SomeSpan", -1).length)
+        .isLessThan(segmentOfA.split("SomeSpan", -1).length + 2);
+  }
 }

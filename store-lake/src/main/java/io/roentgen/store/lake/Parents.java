@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * is a number. Of several spans with the parent's id it is the one that counts. Not safe for use by several threads.
  */
 final class Parents {
-  /** Up to so many spans are looked through for each parent. */
-  private static final int FEW = 48;
-
   private static final int NONE = -1;
 
   private final int[] numbers;
@@ -59,13 +56,13 @@ final class Parents {
    */
   void add(List<SpanOutline> spans, List<SpanOutline> counting) {
     Map<Long, SpanOutline> byId = new HashMap<>();
-    if (counting.size() > FEW) {
+    if (counting.size() > SpanOutline.FEW) {
       counting.forEach(span -> byId.put(span.spanId(), span));
     }
     for (SpanOutline span : spans) {
       long id = span.parentSpanId();
       SpanOutline parent =
-          id == 0 ? null : counting.size() > FEW ? byId.get(id) : withId(counting, id);
+          id == 0 ? null : counting.size() > SpanOutline.FEW ? byId.get(id) : withId(counting, id);
       numbers[rows++] = parent == null ? NONE : number(Parent.of(parent));
     }
   }

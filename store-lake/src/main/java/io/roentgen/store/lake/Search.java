@@ -258,13 +258,15 @@ final class Search {
     return startsEarlyEnough && lastsLongEnough && beforeCursor;
   }
 
-  /** Returns whether a part may hold a span that matches; only asks for attributes, of which most parts may lack one. */
+  /** Returns whether a part may hold a span that matches; only asks for what most parts may lack. */
   private boolean mayMatch(Part part) {
     // There, a trace is looked at as a whole for the sake of a span in another part.
     if (query.timeField() == TraceQuery.TimeField.SEGMENT_END) {
       return true;
     }
-    return query.span().attributes().entrySet().stream()
+    String service = query.span().service();
+    return (service == null || mayHold(part.values(), Column.SERVICE, service))
+        && query.span().attributes().entrySet().stream()
             .allMatch(each -> part.values().mayMatch(each.getKey(), each.getValue()))
         && (!whereInSql || mayMatch(part.values(), query.where()));
   }
@@ -300,9 +302,15 @@ final class Search {
                 values.mayHold(key, numbers(wanted));
             case ValueTest.Text _, ValueTest.Numeric _, ValueTest.Present _ -> values.mayHold(key);
           };
-      case SpanTest.Not _, SpanTest.Field _, SpanTest.Lasts _, SpanTest.Went _, SpanTest.Is _ ->
-          true;
+      case SpanTest.Field(SpanTest.TextField field, ValueTest.Text text) ->
+          text.operator() != ValueTest.TextOperator.EQUAL
+              || mayHold(values, SpanTestSql.column(field), text.wanted());
+      case SpanTest.Not _, SpanTest.Lasts _, SpanTest.Went _, SpanTest.Is _ -> true;
     };
+  }
+
+  private static boolean mayHold(ValueIndex values, Column column, String text) {
+    return !ValueIndex.hasColumn(column) || values.mayHold(column, text);
   }
 
   private static List<Value> numbers(BigDecimal wanted) {

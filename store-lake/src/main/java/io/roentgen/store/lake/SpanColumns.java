@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.complex.MapVector;
@@ -55,6 +56,10 @@ final class SpanColumns extends ArrowReader {
   /** For each batch, by key index. */
   private final ValueIndex.Values[][] batchValues;
 
+  /** Of the columns whose texts are indexed. */
+  private final ValueIndex.@Nullable Values[] columnValues =
+      new ValueIndex.Values[Column.values().length];
+
   private final Runnable beforeBatch;
   private int done;
   private final List<SpanEvent> events = new ArrayList<>();
@@ -94,6 +99,9 @@ final class SpanColumns extends ArrowReader {
     batchValues = new ValueIndex.Values[batches.size()][];
     int most = Math.min(ROWS_PER_BATCH, rows.length);
     for (Column column : Column.values()) {
+      if (ValueIndex.hasColumn(column)) {
+        columnValues[column.ordinal()] = values.column(column);
+      }
       ArrowType type = field(column).getType();
       if (type instanceof ArrowType.Utf8 || type instanceof ArrowType.Binary) {
         texts[column.ordinal()] = new ColumnBuffer.Texts(most);
@@ -274,6 +282,9 @@ final class SpanColumns extends ArrowReader {
     if (entry == null) {
       entry = scopes.of(batch.scope(scope));
       values.addAll(batch.scope(scope).resource().attributes());
+      if (entry.service().length > 0) {
+        indexed(Column.SERVICE).addText(entry.service(), 0, entry.service().length);
+      }
       known[scope] = entry;
     }
     return entry;
@@ -299,11 +310,12 @@ final class SpanColumns extends ArrowReader {
         case SpanBatch.FIELD_SERVICE -> {
           // Takes the place of the resource's, even when it is empty.
           ownService = true;
-          setText(Column.SERVICE, at, batch, cursor);
+          setIndexedText(Column.SERVICE, at, batch, cursor);
         }
-        case SpanBatch.FIELD_SERVICE_TYPE -> setText(Column.SERVICE_TYPE, at, batch, cursor);
-        case SpanBatch.FIELD_PEER_NAME -> setText(Column.PEER_NAME, at, batch, cursor);
-        case SpanBatch.FIELD_PEER_TYPE -> setText(Column.PEER_TYPE, at, batch, cursor);
+        case SpanBatch.FIELD_SERVICE_TYPE ->
+            setIndexedText(Column.SERVICE_TYPE, at, batch, cursor);
+        case SpanBatch.FIELD_PEER_NAME -> setIndexedText(Column.PEER_NAME, at, batch, cursor);
+        case SpanBatch.FIELD_PEER_TYPE -> setIndexedText(Column.PEER_TYPE, at, batch, cursor);
         case SpanBatch.FIELD_TRACE_STATE -> setText(Column.TRACE_STATE, at, batch, cursor);
         case SpanBatch.FIELD_STATUS_MESSAGE -> setText(Column.STATUS_MESSAGE, at, batch, cursor);
         case SpanBatch.FIELD_DOCUMENT -> setText(Column.DOCUMENT, at, batch, cursor);
@@ -321,8 +333,12 @@ final class SpanColumns extends ArrowReader {
         default -> throw new IllegalStateException("span batch: field tag " + tag);
       }
     }
-    if (!ownService && resourceService.length > 0) {
-      text(Column.SERVICE).set(at, resourceService, 0, resourceService.length);
+    if (!ownService) {
+      if (resourceService.length > 0) {
+        text(Column.SERVICE).set(at, resourceService, 0, resourceService.length);
+      } else {
+        indexed(Column.SERVICE).addText(resourceService, 0, 0);
+      }
     }
     if (!events.isEmpty()) {
       setText(Column.EVENTS, at, ValueJson.events(events));
@@ -410,6 +426,15 @@ final class SpanColumns extends ArrowReader {
     if (value != 0) {
       number(column).set(at, value);
     }
+  }
+
+  private void setIndexedText(Column column, int at, SpanBatch batch, SpanBatch.Cursor cursor) {
+    setText(column, at, batch, cursor);
+    indexed(column).addText(batch, cursor);
+  }
+
+  private ValueIndex.Values indexed(Column column) {
+    return Objects.requireNonNull(columnValues[column.ordinal()]);
   }
 
   private void setText(Column column, int at, SpanBatch batch, SpanBatch.Cursor cursor) {

@@ -63,8 +63,8 @@ record SpanOutline(
   private static final Comparator<SpanOutline> WRITTEN =
       Comparator.comparingLong(SpanOutline::sequence);
 
-  /** Up to so many spans are compared each with each. */
-  private static final int FEW = 48;
+  /** Up to so many spans of a trace are compared each with each. */
+  static final int FEW = 48;
 
   /** Returns the outline of a span, with its names from {@code texts}. */
   static SpanOutline of(WrittenSpan written, Texts texts) {

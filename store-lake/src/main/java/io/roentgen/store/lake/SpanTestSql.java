@@ -201,16 +201,19 @@ final class SpanTestSql {
     return terms;
   }
 
+  /** Returns where a text is that every span has. */
+  static Column column(SpanTest.TextField field) {
+    return switch (field) {
+      case SERVICE -> Column.SERVICE;
+      case SERVICE_TYPE -> Column.SERVICE_TYPE;
+      case NAME -> Column.NAME;
+      case PEER_NAME -> Column.PEER_NAME;
+      case PEER_TYPE -> Column.PEER_TYPE;
+    };
+  }
+
   private String field(SpanTest.Field field, String of) {
-    Column fixed =
-        switch (field.field()) {
-          case SERVICE -> Column.SERVICE;
-          case SERVICE_TYPE -> Column.SERVICE_TYPE;
-          case NAME -> Column.NAME;
-          case PEER_NAME -> Column.PEER_NAME;
-          case PEER_TYPE -> Column.PEER_TYPE;
-        };
-    String column = of + fixed.column();
+    String column = of + column(field.field()).column();
     String wanted = field.test().wanted();
     boolean isOfEmpty = field.test().matches("");
     if (wanted.isEmpty()) {

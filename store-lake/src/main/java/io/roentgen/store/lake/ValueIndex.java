@@ -28,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  * the values' mixes, ascending for each key. Mapped into memory, so that it costs no heap. Two values with one mix only
  * make a search go to a part in vain.
  *
- * <p>Only values that a search can ask for are in it: texts, numbers and booleans, of spans and of their resources.
+ * <p>Only values that a search can ask for are in it: texts, numbers and booleans, of spans and of their resources. The
+ * texts that every span has are under a key of their own each; an index without those keys was written before there were
+ * any.
  */
 final class ValueIndex {
   private static final int MAGIC = 0x58495652; // "RVIX"
@@ -45,6 +47,12 @@ final class ValueIndex {
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  /** Before the name of a column, in the key of a text that every span has. */
+  private static final String OF_COLUMN = "\0";
+
+  private static final List<Column> COLUMNS =
+      List.of(Column.SERVICE, Column.SERVICE_TYPE, Column.PEER_NAME, Column.PEER_TYPE);
 
   private final MemorySegment file;
   private final int keyCount;
@@ -133,6 +141,9 @@ final class ValueIndex {
 
     /** Adds the value at which a cursor stands. */
     void add(SpanBatch batch, SpanBatch.Cursor cursor) {
+      if (tooMany) {
+        return;
+      }
       switch (cursor.valueType()) {
         case SpanBatch.VALUE_STRING ->
             add(mixBytes(batch.bytes(), cursor.blockOffset(), cursor.blockLength()));
@@ -141,6 +152,18 @@ final class ValueIndex {
         case SpanBatch.VALUE_FALSE -> add(mixBoolean(false));
         case SpanBatch.VALUE_TRUE -> add(mixBoolean(true));
         default -> {}
+      }
+    }
+
+    /** Adds the text at which a cursor stands. */
+    void addText(SpanBatch batch, SpanBatch.Cursor cursor) {
+      addText(batch.bytes(), cursor.blockOffset(), cursor.blockLength());
+    }
+
+    /** Adds a text in UTF-8. */
+    void addText(byte[] utf8, int offset, int length) {
+      if (!tooMany) {
+        add(mixBytes(utf8, offset, length));
       }
     }
 
@@ -159,6 +182,27 @@ final class ValueIndex {
     private final Values unknown = new Values();
 
     private boolean allKeys = true;
+
+    Builder() {
+      // Before any other, so that there is room for them.
+      for (Column column : COLUMNS) {
+        Values values = column(column);
+        if (column != Column.SERVICE) {
+          // Some span has no peer, as good as always.
+          values.addText(new byte[0], 0, 0);
+        }
+      }
+    }
+
+    /**
+     * Returns the values of a text that every span has. An empty one is to be added if it is that of a service, and is
+     * there already for the others.
+     *
+     * @param column one of {@link #hasColumn}
+     */
+    Values column(Column column) {
+      return key(OF_COLUMN + column.column());
+    }
 
     /** Returns the values of a key. */
     Values key(String key) {
@@ -200,6 +244,11 @@ final class ValueIndex {
     /** Adds what another part holds. */
     void addAll(ValueIndex other) {
       allKeys &= other.hasAllKeys();
+      for (Column column : COLUMNS) {
+        if (other.placeOf(OF_COLUMN + column.column()) < 0) {
+          column(column).setTooMany();
+        }
+      }
       for (int i = 0; i < other.keyCount; i++) {
         Values values = key(other.keyAt(i));
         int count = other.countAt(i);
@@ -276,12 +325,31 @@ final class ValueIndex {
 
   /** Returns whether the part may hold a span that has, or whose resource has, an attribute with that key. */
   boolean mayHold(String key) {
-    return find(0, keyCount, HEADER_BYTES, KEY_BYTES, mixText(key)) >= 0 || !hasAllKeys();
+    return placeOf(key) >= 0 || !hasAllKeys();
+  }
+
+  /** Returns whether an index says which texts a part has in a column. */
+  static boolean hasColumn(Column column) {
+    return COLUMNS.contains(column);
+  }
+
+  /**
+   * Returns whether the part may hold a span with that text in a column.
+   *
+   * @param column one of {@link #hasColumn}
+   */
+  boolean mayHold(Column column, String text) {
+    int at = placeOf(OF_COLUMN + column.column());
+    return at < 0 || countAt(at) == TOO_MANY || holds(at, mixText(text));
+  }
+
+  private int placeOf(String key) {
+    return find(0, keyCount, HEADER_BYTES, KEY_BYTES, mixText(key));
   }
 
   /** Returns whether the part may hold a span that has, or whose resource has, one of these values under that key. */
   boolean mayHold(String key, List<Value> candidates) {
-    int at = find(0, keyCount, HEADER_BYTES, KEY_BYTES, mixText(key));
+    int at = placeOf(key);
     if (at < 0) {
       return !hasAllKeys();
     }

@@ -13,6 +13,9 @@ import io.roentgen.model.Value;
 import io.roentgen.store.SpanCondition;
 import io.roentgen.store.StoreCorruptedException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -244,6 +247,53 @@ final class ITIndexes {
     merged.addAll(index);
     merged.write(folder.resolve("merged"));
     assertThat(Files.readAllBytes(folder.resolve("merged"))).isEqualTo(Files.readAllBytes(file));
+  }
+
+  private ValueIndex indexOfServices(String name, String... services) throws IOException {
+    ValueIndex.Builder builder = new ValueIndex.Builder();
+    for (String service : services) {
+      byte[] utf8 = service.getBytes(StandardCharsets.UTF_8);
+      builder.column(Column.SERVICE).addText(utf8, 0, utf8.length);
+    }
+    builder.write(folder.resolve(name));
+    return ValueIndex.open(folder.resolve(name));
+  }
+
+  @Test
+  void valueIndex_textsOfAColumn_areFoundAlsoWhenMerged() throws IOException {
+    ValueIndex some = indexOfServices("some", "cart", "größe");
+    ValueIndex nameless = indexOfServices("nameless", "");
+    ValueIndex.Builder merged = new ValueIndex.Builder();
+    merged.addAll(some);
+    merged.addAll(nameless);
+    merged.write(folder.resolve("merged"));
+    ValueIndex both = ValueIndex.open(folder.resolve("merged"));
+
+    assertThat(some.mayHold(Column.SERVICE, "größe")).isTrue();
+    assertThat(some.mayHold(Column.SERVICE, "pay")).isFalse();
+    assertThat(some.mayHold(Column.SERVICE, "")).isFalse();
+    assertThat(some.mayHold(Column.PEER_NAME, "cart")).isFalse();
+    assertThat(some.mayHold(Column.PEER_NAME, "")).isTrue();
+    assertThat(both.mayHold(Column.SERVICE, "cart")).isTrue();
+    assertThat(both.mayHold(Column.SERVICE, "")).isTrue();
+    assertThat(both.mayHold(Column.SERVICE, "pay")).isFalse();
+    // An attribute may have the column's name.
+    assertThat(both.mayHold(Column.SERVICE.column())).isFalse();
+  }
+
+  @Test
+  void valueIndex_ofBeforeThereWereColumns_saysMaybeAlsoWhenMerged() throws IOException {
+    ByteBuffer old = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+    old.put("RVIX".getBytes(StandardCharsets.US_ASCII)).putInt(0).putInt(0).putInt(1);
+    ValueIndex index = ValueIndex.open(Files.write(folder.resolve("old"), old.array()));
+    ValueIndex.Builder merged = new ValueIndex.Builder();
+    merged.addAll(indexOfServices("new", "cart"));
+    merged.addAll(index);
+    merged.write(folder.resolve("merged"));
+
+    assertThat(index.mayHold("any")).isFalse();
+    assertThat(index.mayHold(Column.SERVICE, "pay")).isTrue();
+    assertThat(ValueIndex.open(folder.resolve("merged")).mayHold(Column.SERVICE, "pay")).isTrue();
   }
 
   @ParameterizedTest
