@@ -37,6 +37,7 @@ import io.grpc.stub.AbstractBlockingStub;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import io.roentgen.grpc.CallOutcomes;
 import io.roentgen.grpc.CallSampler;
 import io.roentgen.grpc.GrpcKit;
 import io.roentgen.grpc.SegmentTransport;
@@ -617,6 +618,32 @@ class XRaySdkTracingTest {
       assertThat(entity.getCause().getExceptions()).isEmpty();
     }
     assertThat(sent.segment("front").isFault() || sent.segment("front").isError()).isFalse();
+  }
+
+  @Test
+  void outcomes_ofOnesOwn_markBothSides() {
+    CallOutcomes outcomes =
+        CallOutcomes.defaults()
+            .fault("test.Echo/*", Status.Code.NOT_FOUND)
+            .ok("test.Echo/Unary", Status.Code.ABORTED)
+            .throttle("*", Status.Code.UNAVAILABLE);
+    XRaySdkTracing caller = XRaySdkTracing.builder(recorder, "front").outcomes(outcomes).build();
+    XRaySdkTracing callee = XRaySdkTracing.builder(recorder, "back").outcomes(outcomes).build();
+    Channel channel = recorded(caller, serve(callee, EchoService.echo()));
+    for (Status.Code code :
+        List.of(Status.Code.NOT_FOUND, Status.Code.ABORTED, Status.Code.UNAVAILABLE)) {
+      sent.segments.clear();
+      recorder.beginSegment("front");
+      assertThatThrownBy(() -> call(channel, EchoService.STATUS + code))
+          .isInstanceOf(StatusRuntimeException.class);
+      recorder.endSegment();
+      awaitSent(2);
+      for (Entity entity : List.of(sent.segment("back"), only(sent.segment("front")))) {
+        assertThat(entity.isFault()).as("%s", code).isEqualTo(code == Status.Code.NOT_FOUND);
+        assertThat(entity.isError()).as("%s", code).isEqualTo(code == Status.Code.UNAVAILABLE);
+        assertThat(entity.isThrottle()).as("%s", code).isEqualTo(code == Status.Code.UNAVAILABLE);
+      }
+    }
   }
 
   @Test
