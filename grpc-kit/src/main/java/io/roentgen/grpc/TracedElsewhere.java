@@ -21,8 +21,7 @@ public final class TracedElsewhere {
    * @param headers the object that this interceptor was given
    */
   public static boolean isServed(Metadata headers) {
-    ActiveSpan span = ActiveSpan.KEY.get();
-    return span != null && span.cameWith == headers;
+    return ActiveSpan.isServing(headers);
   }
 
   /**
@@ -31,7 +30,7 @@ public final class TracedElsewhere {
    * leave the call alone.
    */
   public static Context serving(Metadata headers, Propagation propagation) {
-    ActiveSpan span = new UnsampledSpan(null);
+    ActiveSpan span = ActiveSpan.unsampled(null);
     span.relayed = propagation.relayed(headers);
     span.cameWith = headers;
     return Context.current().withValue(ActiveSpan.KEY, span);
