@@ -41,7 +41,7 @@ final class KitClientInterceptor implements ClientInterceptor {
     String named = options.getAuthority();
     String authority = named == null ? next.authority() : named;
     ActiveSpan parent = parent();
-    boolean traced = others.traceClientCall(next);
+    boolean traced = others.traceClientCall(next, options);
     if (traced && !calls.isObserved()) {
       return new Traced<>(this, parent, next.newCall(method, options));
     }
@@ -110,7 +110,7 @@ final class KitClientInterceptor implements ClientInterceptor {
     if (STARTING.get() != headers) {
       return false;
     }
-    others.installedTwice("client");
+    others.around("client", TracedElsewhere.isMadeElsewhere(headers));
     return true;
   }
 

@@ -106,7 +106,7 @@ final class KitServerInterceptor implements ServerInterceptor {
     if (!ActiveSpan.isServing(headers)) {
       return false;
     }
-    others.installedTwice("server");
+    others.around("server", TracedElsewhere.isServedElsewhere(headers));
     return true;
   }
 
