@@ -41,7 +41,16 @@ final class XRaySpans implements SpanSource {
 
   @Override
   public TraceContext decide(String method, String authority, @Nullable TraceContext incoming) {
-    return decideAny(method, authority, incoming);
+    return decideServed(method, authority, incoming);
+  }
+
+  /** Decides about a call that is served: rules match the service that its segment would name. */
+  private TraceContext decideServed(
+      String method, String authority, @Nullable TraceContext incoming) {
+    if (naming == null || isDecided(incoming)) {
+      return decideAny(service, method, authority, incoming);
+    }
+    return decideAny(named(naming, method, authority), method, authority, incoming);
   }
 
   private static boolean isDecided(@Nullable TraceContext incoming) {
@@ -50,14 +59,14 @@ final class XRaySpans implements SpanSource {
   }
 
   private TraceContext decideAny(
-      String what, @Nullable String authority, @Nullable TraceContext incoming) {
+      String name, String what, @Nullable String authority, @Nullable TraceContext incoming) {
     Decision decision = incoming == null ? Decision.UNDECIDED : incoming.decision;
     if (incoming != null && incoming.hasTrace() && isDecided(incoming)) {
       return incoming;
     }
     String rule = "";
     if (!isDecided(incoming)) {
-      CallSampler.Sampled decided = sampler.decide(service, what, authority);
+      CallSampler.Sampled decided = sampler.decide(name, what, authority);
       decision = decided.isSampled() ? Decision.SAMPLED : Decision.NOT_SAMPLED;
       rule = decided.rule();
     }
@@ -71,7 +80,7 @@ final class XRaySpans implements SpanSource {
   public ActiveSpan startServer(GrpcCall call, @Nullable TraceContext incoming) {
     return begin(
         Kind.SERVER,
-        decideAny(call.method().getFullMethodName(), call.authority(), incoming),
+        decideServed(call.method().getFullMethodName(), call.authority(), incoming),
         call);
   }
 
@@ -87,7 +96,7 @@ final class XRaySpans implements SpanSource {
     }
     // Nobody asked for this call: the process itself is where the trace begins.
     ActiveSpan root =
-        begin(Kind.INTERNAL, decideAny(name, call.authority(), parent.context()), null);
+        begin(Kind.INTERNAL, decideAny(service, name, call.authority(), parent.context()), null);
     if (!(root instanceof XRaySpan segment)) {
       return root;
     }
@@ -99,7 +108,7 @@ final class XRaySpans implements SpanSource {
   @Override
   public ActiveSpan start(String name, Kind kind, @Nullable TraceContext incoming) {
     // A segment has the name of its node in the map; what is done is something to search by.
-    return begin(kind, decideAny(name, null, incoming), null).annotate(OPERATION, name);
+    return begin(kind, decideAny(service, name, null, incoming), null).annotate(OPERATION, name);
   }
 
   /** Begins a segment, or a span that is not sampled. */
