@@ -5,6 +5,7 @@ package io.roentgen.grpc;
 
 import io.grpc.Context;
 import io.grpc.Metadata;
+import io.roentgen.grpc.TraceContext.Decision;
 import io.roentgen.model.SpanId;
 import io.roentgen.model.TraceId;
 import java.util.Objects;
@@ -38,7 +39,11 @@ public abstract class ActiveSpan {
     CONSUMER
   }
 
-  static final Context.Key<ActiveSpan> KEY = Context.key("roentgen-span");
+  /**
+   * An active span, or in its place the bytes of an {@link UnsampledHeader}: most calls are not
+   * recorded, and most of their handlers never ask.
+   */
+  static final Context.Key<Object> KEY = Context.key("roentgen-span");
 
   /** Headers that calls made for this span carry, as {@link Propagation#relayed} has them. */
   Object @Nullable [] relayed;
@@ -56,8 +61,22 @@ public abstract class ActiveSpan {
    * Returns the span of the current gRPC {@link Context}; one that does nothing if there is none.
    */
   public static ActiveSpan current() {
-    ActiveSpan span = KEY.get();
-    return span == null ? UnsampledSpan.NONE : span;
+    Object current = KEY.get();
+    if (current == null) {
+      return UnsampledSpan.NONE;
+    }
+    return current instanceof ActiveSpan span ? span : new UnsampledSpan((byte[]) current);
+  }
+
+  /** Returns whether the current context is that of the served call with these headers. */
+  static boolean isServing(Metadata headers) {
+    Object current = KEY.get();
+    if (current == null) {
+      return false;
+    }
+    return current instanceof ActiveSpan span
+        ? span.cameWith == headers
+        : UnsampledHeader.cameWith(headers, (byte[]) current);
   }
 
   /**
@@ -72,6 +91,25 @@ public abstract class ActiveSpan {
 
   /** Returns what calls made for this span carry; null if it belongs to no trace. */
   public abstract @Nullable TraceContext context();
+
+  /** Returns the decision of the context, or null if there is none. */
+  @Nullable Decision decision() {
+    TraceContext context = context();
+    return context == null ? null : context.decision;
+  }
+
+  /** Returns the {@link UnsampledHeader} that is all there is to carry on, or null. */
+  byte @Nullable [] header() {
+    return null;
+  }
+
+  /** Writes the context, if there is one, into the headers of a call that is made. */
+  void inject(Propagation propagation, Metadata headers) {
+    TraceContext context = context();
+    if (context != null) {
+      propagation.inject(context, headers);
+    }
+  }
 
   /** Returns whether what is said of this span is sent. */
   public abstract boolean isSampled();

@@ -30,7 +30,8 @@ public interface CallSampler extends AutoCloseable {
   /**
    * Decides.
    *
-   * @param service name of this process
+   * @param service name of this process; of a call that is served that of the service, see {@link
+   *     ServiceNaming}
    * @param name the full name of the method, or what is done if it is no gRPC call
    * @param authority the host that is called, as the caller named it; null if it is no gRPC call
    */

@@ -3,8 +3,10 @@
 
 package io.roentgen.grpc;
 
+import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import io.roentgen.grpc.TraceContext.Decision;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,14 +21,21 @@ final class Calls {
 
   final SpanSource source;
   final Propagation propagation;
+  private final TraceFormat unsampledRoot;
   final KitClock clock;
+
+  /** The source if it is this kit's own, which follows its callers; else null. */
+  final @Nullable XRaySpans xray;
+
   private final CallObserver[] observers;
   private final AtomicLong open = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
 
   Calls(SpanSource source, Propagation propagation, KitClock clock, List<CallObserver> observers) {
     this.source = source;
+    xray = source instanceof XRaySpans own ? own : null;
     this.propagation = propagation;
+    unsampledRoot = propagation.unsampledRoot();
     this.clock = clock;
     this.observers = observers.toArray(new CallObserver[0]);
   }
@@ -40,9 +49,26 @@ final class Calls {
         incoming);
   }
 
+  /**
+   * Returns what a call that is served carries on, if its caller does not record it and so nobody
+   * here does; else null.
+   */
+  byte @Nullable [] unsampled(Metadata headers) {
+    return xray == null ? null : propagation.unsampled(headers);
+  }
+
+  /** Asks the source to decide about a call that is made for none; null if that is for later. */
+  @Nullable UnsampledSpan root(String method, String authority) {
+    if (xray != null) {
+      return xray.root(method, authority, unsampledRoot);
+    }
+    TraceContext decided = source.decide(method, authority, null);
+    return decided == null ? null : new UnsampledSpan(decided);
+  }
+
   /** Returns whether nobody is told of a call that was decided about so. */
-  boolean isQuiet(TraceContext decided) {
-    return decided.decision == TraceContext.Decision.NOT_SAMPLED && !isObserved();
+  boolean isQuiet(@Nullable Decision decided) {
+    return decided == Decision.NOT_SAMPLED && !isObserved();
   }
 
   /** Returns whether somebody is told of every call, of whoever makes its span. */

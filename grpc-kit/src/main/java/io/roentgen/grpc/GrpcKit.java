@@ -127,8 +127,8 @@ public final class GrpcKit implements AutoCloseable {
    * given the interceptor by itself: {@link #instrument} does both.
    */
   public <T extends ServerBuilder<?>> T countBytes(T builder) {
-    if (source != null) {
-      builder.addStreamTracerFactory(new ServerSizes.Factory());
+    if (calls != null) {
+      builder.addStreamTracerFactory(new ServerSizes.Factory(calls));
     }
     return builder;
   }
@@ -517,7 +517,7 @@ public final class GrpcKit implements AutoCloseable {
       if (relayed == null) {
         return next.startCall(call, headers);
       }
-      ActiveSpan span = new UnsampledSpan(null);
+      ActiveSpan span = ActiveSpan.unsampled(null);
       span.relayed = relayed;
       return Contexts.interceptCall(
           Context.current().withValue(ActiveSpan.KEY, span), call, headers, next);

@@ -55,6 +55,16 @@ final class InnerTracers {
               "io.micrometer.core.instrument.binder.grpc.ObservationGrpc",
               true));
 
+  /** gRPC's own tracing, an experiment that is there with its metrics and off unless asked for. */
+  static final Library GRPC =
+      new Library(
+          "gRPC's own OpenTelemetry tracing",
+          "io.grpc.opentelemetry.GrpcOpenTelemetry",
+          "io.grpc.opentelemetry.OpenTelemetryTracingModule$",
+          false);
+
+  private static final String GRPC_FLAG = "ENABLE_OTEL_TRACING";
+
   private static final ClassValue<Field[]> LINKS =
       new ClassValue<>() {
         @Override
@@ -81,6 +91,32 @@ final class InnerTracers {
   private record Observing(WeakReference<Object> interceptor, boolean makesSpans) {}
 
   private record Looked(WeakReference<Channel> next, @Nullable String name) {}
+
+  /** Returns the libraries that may have interceptors in this process. */
+  static List<Library> known() {
+    if (!isGrpcTracing()) {
+      return LIBRARIES;
+    }
+    List<Library> all = new ArrayList<>(LIBRARIES);
+    all.add(GRPC);
+    return all;
+  }
+
+  /** Returns whether gRPC traces by itself, where it is configured to measure. */
+  static boolean isGrpcTracing() {
+    try {
+      Field flag =
+          Class.forName(GRPC.loaded, true, InnerTracers.class.getClassLoader())
+              .getDeclaredField(GRPC_FLAG);
+      flag.setAccessible(true);
+      return flag.getBoolean(null);
+    } catch (ClassNotFoundException | LinkageError notUsable) {
+      return false;
+    } catch (ReflectiveOperationException | RuntimeException another) {
+      // It need not be an experiment for ever: then its interceptors say whether it is on.
+      return true;
+    }
+  }
 
   /** Makes one that looks for those of {@code libraries} that are on the class path. */
   InnerTracers(List<Library> libraries) {

@@ -41,19 +41,20 @@ final class KitClientInterceptor implements ClientInterceptor {
     String named = options.getAuthority();
     String authority = named == null ? next.authority() : named;
     ActiveSpan parent = parent();
-    boolean traced = others.traceClientCall(next);
+    boolean traced = others.traceClientCall(next, options);
     if (traced && !calls.isObserved()) {
-      return new Quiet<>(calls, others, parent, true, next.newCall(method, options));
+      return new Traced<>(this, parent, next.newCall(method, options));
     }
-    if (parent.context() == null && !traced) {
+    Decision decision = parent.decision();
+    if (decision == null && !traced) {
       parent = root(method, authority == null ? "" : authority, parent);
+      decision = parent.decision();
     }
-    TraceContext context = parent.context();
-    if (context != null && !parent.attaches() && calls.isQuiet(context)) {
-      return new Quiet<>(calls, others, parent, traced, next.newCall(method, options));
+    if (!parent.attaches() && calls.isQuiet(decision)) {
+      return new Quiet<>(this, parent, next.newCall(method, options));
     }
     // What only a span tells is not looked at for one that is not sent.
-    boolean sampled = context == null || context.decision != Decision.NOT_SAMPLED;
+    boolean sampled = decision != Decision.NOT_SAMPLED;
     Attempts attempts = sampled && !traced ? new Attempts() : null;
     CallOptions told = attempts == null ? options : options.withStreamTracerFactory(attempts);
     return new Call<>(
@@ -70,17 +71,16 @@ final class KitClientInterceptor implements ClientInterceptor {
 
   /** Returns what a call is made for that nobody asked for: a trace that begins with it. */
   private ActiveSpan root(MethodDescriptor<?, ?> method, String authority, ActiveSpan current) {
-    TraceContext decided;
+    UnsampledSpan root;
     try {
-      decided = calls.source.decide(method.getFullMethodName(), authority, null);
+      root = calls.root(method.getFullMethodName(), authority);
     } catch (RuntimeException e) {
       calls.failed("decision about a call", e);
       return current;
     }
-    if (decided == null) {
+    if (root == null) {
       return current;
     }
-    ActiveSpan root = new UnsampledSpan(decided);
     root.relayed = current.relayed;
     return root;
   }
@@ -110,60 +110,87 @@ final class KitClientInterceptor implements ClientInterceptor {
     if (STARTING.get() != headers) {
       return false;
     }
-    others.installedTwice("client");
+    others.around("client", TracedElsewhere.isMadeElsewhere(headers));
     return true;
   }
 
   private static void inject(Calls calls, ActiveSpan span, ActiveSpan parent, Metadata headers) {
-    TraceContext context = span.context();
-    if (context != null) {
-      calls.propagation.inject(context, headers);
-    }
+    span.inject(calls.propagation, headers);
     Object[] relayed = parent.relayed;
     if (relayed != null) {
       Propagation.relay(relayed, headers);
     }
   }
 
+  /** Starts a call of which nothing is told. */
+  private static <A> void start(
+      ClientCall<?, A> call, ClientCall.Listener<A> listener, Metadata headers) {
+    STARTING.set(headers);
+    try {
+      call.start(listener, headers);
+    } finally {
+      STARTING.set(null);
+    }
+  }
+
   /** A call of which nothing is told: it only carries the trace on, if nobody else does. */
   private static final class Quiet<Q, A>
       extends ForwardingClientCall.SimpleForwardingClientCall<Q, A> {
-    private final Calls calls;
-    private final OtherTracers others;
-    private final ActiveSpan parent;
-    private final boolean traced;
+    private final KitClientInterceptor by;
 
-    Quiet(
-        Calls calls,
-        OtherTracers others,
-        ActiveSpan parent,
-        boolean traced,
-        ClientCall<Q, A> call) {
+    /** A span, or the header alone of one that relays nothing. */
+    private final Object carried;
+
+    Quiet(KitClientInterceptor by, ActiveSpan parent, ClientCall<Q, A> call) {
       super(call);
-      this.calls = calls;
-      this.others = others;
-      this.parent = parent;
-      this.traced = traced;
+      this.by = by;
+      byte[] header = parent.relayed == null ? parent.header() : null;
+      carried = header == null ? parent : header;
     }
 
     @Override
     public void start(Listener<A> listener, Metadata headers) {
-      if (isStarted(headers, others)) {
+      if (isStarted(headers, by.others)) {
         super.start(listener, headers);
         return;
       }
       try {
-        boolean another = traced || others.traceClientCall(headers);
-        inject(calls, another ? UnsampledSpan.NONE : parent, parent, headers);
+        boolean another = by.others.traceClientCall(headers);
+        if (carried instanceof ActiveSpan parent) {
+          inject(by.calls, another ? UnsampledSpan.NONE : parent, parent, headers);
+        } else if (!another) {
+          by.calls.propagation.inject((byte[]) carried, headers);
+        }
       } catch (RuntimeException e) {
-        calls.failed("headers of a call", e);
+        by.calls.failed("headers of a call", e);
       }
-      STARTING.set(headers);
-      try {
+      KitClientInterceptor.start(delegate(), listener, headers);
+    }
+  }
+
+  /** A call whose span somebody else makes, and nobody is told of: it only relays headers. */
+  private static final class Traced<Q, A>
+      extends ForwardingClientCall.SimpleForwardingClientCall<Q, A> {
+    private final KitClientInterceptor by;
+    private final ActiveSpan parent;
+
+    Traced(KitClientInterceptor by, ActiveSpan parent, ClientCall<Q, A> call) {
+      super(call);
+      this.by = by;
+      this.parent = parent;
+    }
+
+    @Override
+    public void start(Listener<A> listener, Metadata headers) {
+      if (isStarted(headers, by.others)) {
         super.start(listener, headers);
-      } finally {
-        STARTING.set(null);
+        return;
       }
+      Object[] relayed = parent.relayed;
+      if (relayed != null) {
+        Propagation.relay(relayed, headers);
+      }
+      KitClientInterceptor.start(delegate(), listener, headers);
     }
   }
 

@@ -31,6 +31,37 @@ final class KitServerInterceptor implements ServerInterceptor {
     if (isInside(headers)) {
       return next.startCall(call, headers);
     }
+    byte[] header = unsampled(call, headers, next);
+    if (header != null) {
+      Context context = Context.current().withValue(ActiveSpan.KEY, header);
+      return Contexts.interceptCall(context, call, headers, next);
+    }
+    return spanned(call, headers, next);
+  }
+
+  /**
+   * Returns what is all that is to be known of a call in its context, or null if it needs a span.
+   */
+  private byte @Nullable [] unsampled(
+      ServerCall<?, ?> call, Metadata headers, ServerCallHandler<?, ?> next) {
+    if (calls.isObserved()) {
+      return null;
+    }
+    try {
+      byte[] header = calls.unsampled(headers);
+      return header == null
+              || calls.propagation.hasRelayed(headers)
+              || others.traceServerCall(call.getAttributes(), next)
+          ? null
+          : header;
+    } catch (RuntimeException e) {
+      calls.failed("start of a served call", e);
+      return null;
+    }
+  }
+
+  private <Q, A> ServerCall.Listener<Q> spanned(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     @Nullable ServerSide side = null;
     ActiveSpan span;
     boolean answer = false;
@@ -41,10 +72,14 @@ final class KitServerInterceptor implements ServerInterceptor {
           side = begin(call, headers);
         }
       } else {
-        TraceContext incoming = calls.propagation.extract(headers);
+        byte[] header = calls.unsampled(headers);
+        TraceContext incoming = header == null ? calls.propagation.extract(headers) : null;
         answer = incoming != null && incoming.decision == Decision.REQUESTED;
-        TraceContext decided = calls.decide(call, incoming);
-        if (decided != null && calls.isQuiet(decided)) {
+        TraceContext decided = header == null ? calls.decide(call, incoming) : null;
+        if (header != null) {
+          span = new UnsampledSpan(header);
+          side = calls.isObserved() ? begin(call, headers) : null;
+        } else if (decided != null && calls.isQuiet(decided.decision)) {
           span = new UnsampledSpan(decided);
         } else {
           side = begin(call, headers);
@@ -68,11 +103,10 @@ final class KitServerInterceptor implements ServerInterceptor {
 
   /** Returns whether this kit's interceptor runs around this one already. */
   private boolean isInside(Metadata headers) {
-    ActiveSpan outer = ActiveSpan.KEY.get();
-    if (outer == null || outer.cameWith != headers) {
+    if (!ActiveSpan.isServing(headers)) {
       return false;
     }
-    others.installedTwice("server");
+    others.around("server", TracedElsewhere.isServedElsewhere(headers));
     return true;
   }
 

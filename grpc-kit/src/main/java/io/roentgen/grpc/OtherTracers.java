@@ -4,7 +4,9 @@
 package io.roentgen.grpc;
 
 import io.grpc.Attributes;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientStreamTracer;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCallHandler;
@@ -30,6 +32,7 @@ final class OtherTracers {
   private static final String AGENT = "io.opentelemetry.javaagent.OpenTelemetryAgent";
 
   private final boolean agent;
+  private final boolean grpc = InnerTracers.isGrpcTracing();
   private final Tracer[] tracers;
   private final InnerTracers inner;
   private final Set<String> told = ConcurrentHashMap.newKeySet();
@@ -79,7 +82,7 @@ final class OtherTracers {
 
   /** Looks at what is on the class path. */
   static OtherTracers find() {
-    return find(new InnerTracers(InnerTracers.LIBRARIES));
+    return find(new InnerTracers(InnerTracers.known()));
   }
 
   static OtherTracers find(InnerTracers inner) {
@@ -115,9 +118,17 @@ final class OtherTracers {
     return isCurrent(attributes);
   }
 
-  /** Returns whether an interceptor inside of this makes the span of a call that is made. */
-  boolean traceClientCall(Channel next) {
+  /**
+   * Returns whether an interceptor inside of this makes the span of a call that is made, or gRPC's
+   * own tracing, which leaves a tracer of attempts in the options of the call, has begun it.
+   */
+  boolean traceClientCall(Channel next, CallOptions options) {
     if (agent) {
+      return true;
+    }
+    if (grpc && isTraced(options)) {
+      tell(
+          InnerTracers.GRPC.name(), "its span of a call that is made is kept, this kit makes none");
       return true;
     }
     String inside = inner.find(next);
@@ -125,6 +136,15 @@ final class OtherTracers {
       tell(inside, "its interceptor inside this kit's makes the span of a call, this none");
     }
     return inside != null;
+  }
+
+  private static boolean isTraced(CallOptions options) {
+    for (ClientStreamTracer.Factory factory : options.getStreamTracerFactories()) {
+      if (factory.getClass().getName().startsWith(InnerTracers.GRPC.prefix())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean isCurrent(Attributes attributes) {
@@ -172,7 +192,14 @@ final class OtherTracers {
     return false;
   }
 
-  void installedTwice(String side) {
+  /** Says who else is around the kit's interceptor: the kit's own, or one that is not the kit's. */
+  void around(String side, boolean elsewhere) {
+    if (elsewhere) {
+      tell(
+          "the X-Ray SDK's interceptor",
+          "it records the calls of this " + side + ", the kit's inside of it makes no spans");
+      return;
+    }
     tell("this kit", "its " + side + " interceptor is installed twice; the inner one does nothing");
   }
 

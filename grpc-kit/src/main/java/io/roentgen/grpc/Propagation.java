@@ -136,17 +136,64 @@ public final class Propagation {
     return null;
   }
 
+  /** Returns an {@link UnsampledHeader} if that is what {@link #extract} reads; else null. */
+  byte @Nullable [] unsampled(Metadata headers) {
+    for (TraceFormat format : read) {
+      if (mayHave(headers, format)) {
+        return UnsampledHeader.find(format, headers);
+      }
+    }
+    return null;
+  }
+
+  /** Returns the format that an {@link UnsampledHeader} which begins here is best made in. */
+  TraceFormat unsampledRoot() {
+    for (TraceFormat format : write) {
+      if (format == TraceFormat.XRAY || format == TraceFormat.W3C) {
+        return format;
+      }
+    }
+    return TraceFormat.XRAY;
+  }
+
+  /** Returns whether there is a header to relay. */
+  boolean hasRelayed(Metadata headers) {
+    for (int i = 0; i < relay.size(); i++) {
+      if (headers.containsKey(relay.get(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Writes the context in place of any that is there. */
   public void inject(TraceContext context, Metadata headers) {
     for (TraceFormat format : write) {
-      List<Metadata.Key<String>> keys = format.keys;
-      for (int i = 0; i < keys.size(); i++) {
-        headers.discardAll(keys.get(i));
-      }
-      if (format.binaryKey != null) {
-        headers.discardAll(format.binaryKey);
-      }
+      discard(format, headers);
       format.write(context, new MetadataHeaders(format, headers));
+    }
+  }
+
+  /** Writes an {@link UnsampledHeader} in place of any context that is there. */
+  void inject(byte[] unsampled, Metadata headers) {
+    for (TraceFormat format : write) {
+      discard(format, headers);
+      switch (format) {
+        case XRAY -> headers.put(format.rawKeys.get(0), UnsampledHeader.toXRay(unsampled));
+        case W3C -> headers.put(format.rawKeys.get(0), UnsampledHeader.toW3c(unsampled));
+        default ->
+            format.write(UnsampledHeader.context(unsampled), new MetadataHeaders(format, headers));
+      }
+    }
+  }
+
+  private static void discard(TraceFormat format, Metadata headers) {
+    List<Metadata.Key<String>> keys = format.keys;
+    for (int i = 0; i < keys.size(); i++) {
+      headers.discardAll(keys.get(i));
+    }
+    if (format.binaryKey != null) {
+      headers.discardAll(format.binaryKey);
     }
   }
 

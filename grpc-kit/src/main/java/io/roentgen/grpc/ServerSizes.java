@@ -16,11 +16,20 @@ final class ServerSizes extends ServerStreamTracer {
   private long sent;
   private long received;
 
-  /** Makes one for each call of a server. */
+  /** Of calls whose sizes nobody is told. */
+  private static final ServerStreamTracer NONE = new ServerStreamTracer() {};
+
+  /** Makes one for each call of a server that somebody may be told of. */
   static final class Factory extends ServerStreamTracer.Factory {
+    private final Calls calls;
+
+    Factory(Calls calls) {
+      this.calls = calls;
+    }
+
     @Override
     public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
-      return new ServerSizes();
+      return !calls.isObserved() && calls.unsampled(headers) != null ? NONE : new ServerSizes();
     }
   }
 

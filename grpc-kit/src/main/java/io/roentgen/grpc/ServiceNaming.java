@@ -11,7 +11,9 @@ import java.util.Objects;
  * service map. For a process that is several services, such as one that serves several hosts. Must
  * be quick, and safe for use by several threads.
  *
- * <p>Sampling rules, and calls that nobody asked for, know the process by the one name of its kit.
+ * <p>Sampling rules match it as the name of the service, as those of the X-Ray SDKs do. It is asked
+ * once for each call that rules decide about, and once for each that is recorded. Calls that nobody
+ * asked for know the process by the one name of its kit.
  */
 @FunctionalInterface
 public interface ServiceNaming {

@@ -102,13 +102,11 @@ public enum TraceFormat {
    * tracestate}, which is passed on as it came. Source: W3C Trace Context, level 1.
    */
   W3C("traceparent", "tracestate") {
-    private static final int LENGTH = 55;
-
     @Override
     @Nullable TraceContext read(Headers headers) {
       String text = headers.text(0);
       if (text == null
-          || text.length() < LENGTH
+          || text.length() < W3C_LENGTH
           || text.charAt(2) != '-'
           || text.charAt(35) != '-'
           || text.charAt(52) != '-'
@@ -121,8 +119,8 @@ public enum TraceFormat {
       boolean first = text.startsWith("00");
       // Later versions may have more behind a further dash; version ff does not exist.
       if (text.startsWith("ff")
-          || (first && text.length() != LENGTH)
-          || (text.length() > LENGTH && text.charAt(LENGTH) != '-')) {
+          || (first && text.length() != W3C_LENGTH)
+          || (text.length() > W3C_LENGTH && text.charAt(W3C_LENGTH) != '-')) {
         return null;
       }
       long high = Hex.parse(text, 3, 16);
@@ -148,14 +146,13 @@ public enum TraceFormat {
       if (!context.hasTrace()) {
         return;
       }
-      byte[] text = new byte[LENGTH];
-      ascii("00-", text, 0);
-      Hex.write(context.traceHigh, text, 3);
-      Hex.write(context.traceLow, text, 19);
-      text[35] = '-';
-      Hex.write(spanOrTrace(context), text, 36);
-      ascii(context.decision == Decision.SAMPLED ? "-01" : "-00", text, 52);
-      headers.putRaw(0, text);
+      headers.putRaw(
+          0,
+          w3cBytes(
+              context.traceHigh,
+              context.traceLow,
+              spanOrTrace(context),
+              context.decision == Decision.SAMPLED));
       if (!context.traceState.isEmpty()) {
         headers.put(1, context.traceState);
       }
@@ -336,6 +333,7 @@ public enum TraceFormat {
 
   private static final int XRAY_LENGTH = 74;
   private static final int PARENT_LENGTH = 24;
+  private static final int W3C_LENGTH = 55;
   private static final int MAX_TRACE_STATE = 4096;
   private static final int MAX_B3 = 68;
 
@@ -375,30 +373,47 @@ public enum TraceFormat {
 
   /** Returns X-Ray's header for a context that has a trace. */
   static byte[] xrayBytes(TraceContext context) {
+    return xrayBytes(
+        context.traceHigh, context.traceLow, context.span, context.decision, context.others);
+  }
+
+  static byte[] xrayBytes(long high, long low, long span, Decision decision, String others) {
     int length =
         40
-            + (context.span == 0 ? 0 : PARENT_LENGTH)
-            + (context.decision == Decision.UNDECIDED ? 0 : 10)
-            + context.others.length();
+            + (span == 0 ? 0 : PARENT_LENGTH)
+            + (decision == Decision.UNDECIDED ? 0 : 10)
+            + others.length();
     byte[] text = new byte[length];
     int at = ascii("Root=1-", text, 0);
-    at = hex32((int) (context.traceHigh >>> 32), text, at);
+    at = hex32((int) (high >>> 32), text, at);
     text[at++] = '-';
-    at = hex32((int) context.traceHigh, text, at);
-    Hex.write(context.traceLow, text, at);
+    at = hex32((int) high, text, at);
+    Hex.write(low, text, at);
     at += 16;
-    if (context.span != 0) {
+    if (span != 0) {
       at = ascii(";Parent=", text, at);
-      Hex.write(context.span, text, at);
+      Hex.write(span, text, at);
       at += 16;
     }
-    switch (context.decision) {
+    switch (decision) {
       case SAMPLED -> at = ascii(";Sampled=1", text, at);
       case NOT_SAMPLED -> at = ascii(";Sampled=0", text, at);
       case REQUESTED -> at = ascii(";Sampled=?", text, at);
       case UNDECIDED -> {}
     }
-    ascii(context.others, text, at);
+    ascii(others, text, at);
+    return text;
+  }
+
+  /** Returns W3C's header; neither the trace nor the span may be 0. */
+  static byte[] w3cBytes(long high, long low, long span, boolean sampled) {
+    byte[] text = new byte[W3C_LENGTH];
+    ascii("00-", text, 0);
+    Hex.write(high, text, 3);
+    Hex.write(low, text, 19);
+    text[35] = '-';
+    Hex.write(span, text, 36);
+    ascii(sampled ? "-01" : "-00", text, 52);
     return text;
   }
 
@@ -435,7 +450,7 @@ public enum TraceFormat {
    * Returns the calling span, or half the trace's id if there is none: these formats do not know a
    * trace without a span, and of an unsampled one nobody looks at it.
    */
-  private static long spanOrTrace(TraceContext context) {
+  static long spanOrTrace(TraceContext context) {
     if (context.span != 0) {
       return context.span;
     }
@@ -462,7 +477,7 @@ public enum TraceFormat {
     return true;
   }
 
-  private static boolean has(byte[] text, int at, String part) {
+  static boolean has(byte[] text, int at, String part) {
     for (int i = 0; i < part.length(); i++) {
       if (text[at + i] != part.charAt(i)) {
         return false;
@@ -480,7 +495,7 @@ public enum TraceFormat {
     return all >= 0;
   }
 
-  private static long hex(byte[] text, int at, int length) {
+  static long hex(byte[] text, int at, int length) {
     long value = 0;
     for (int i = at; i < at + length; i++) {
       value = (value << 4) | (Hex.digit(text[i]) & 0xf);
@@ -488,7 +503,7 @@ public enum TraceFormat {
     return value;
   }
 
-  private static int ascii(String text, byte[] target, int at) {
+  static int ascii(String text, byte[] target, int at) {
     for (int i = 0; i < text.length(); i++) {
       target[at + i] = (byte) text.charAt(i);
     }

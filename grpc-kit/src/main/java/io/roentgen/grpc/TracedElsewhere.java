@@ -13,7 +13,21 @@ import io.grpc.Metadata;
  * the kit does it. Not needed by anybody who uses the kit's interceptors.
  */
 public final class TracedElsewhere {
+  /** The headers of the served call that somebody else records. */
+  private static final Context.Key<Metadata> SERVED = Context.key("roentgen-served-elsewhere");
+
+  /** The headers of the call that this thread is starting, if somebody else records it. */
+  private static final ThreadLocal<Metadata> MADE = new ThreadLocal<>();
+
   private TracedElsewhere() {}
+
+  static boolean isServedElsewhere(Metadata headers) {
+    return SERVED.get() == headers;
+  }
+
+  static boolean isMadeElsewhere(Metadata headers) {
+    return MADE.get() == headers;
+  }
 
   /**
    * Returns whether an interceptor further out records the call that is served.
@@ -21,8 +35,7 @@ public final class TracedElsewhere {
    * @param headers the object that this interceptor was given
    */
   public static boolean isServed(Metadata headers) {
-    ActiveSpan span = ActiveSpan.KEY.get();
-    return span != null && span.cameWith == headers;
+    return ActiveSpan.isServing(headers);
   }
 
   /**
@@ -31,10 +44,10 @@ public final class TracedElsewhere {
    * leave the call alone.
    */
   public static Context serving(Metadata headers, Propagation propagation) {
-    ActiveSpan span = new UnsampledSpan(null);
+    ActiveSpan span = ActiveSpan.unsampled(null);
     span.relayed = propagation.relayed(headers);
     span.cameWith = headers;
-    return Context.current().withValue(ActiveSpan.KEY, span);
+    return Context.current().withValues(ActiveSpan.KEY, span, SERVED, headers);
   }
 
   /**
@@ -54,11 +67,14 @@ public final class TracedElsewhere {
       Propagation.relay(relayed, headers);
     }
     Metadata before = KitClientInterceptor.STARTING.get();
+    Metadata madeBefore = MADE.get();
     KitClientInterceptor.STARTING.set(headers);
+    MADE.set(headers);
     try {
       call.start(listener, headers);
     } finally {
       KitClientInterceptor.STARTING.set(before);
+      MADE.set(madeBefore);
     }
   }
 }

@@ -41,25 +41,37 @@ final class XRaySpans implements SpanSource {
 
   @Override
   public TraceContext decide(String method, String authority, @Nullable TraceContext incoming) {
-    return decideAny(method, authority, incoming);
+    return decideServed(method, authority, incoming);
+  }
+
+  /** Decides about a call that is served: rules match the service that its segment would name. */
+  private TraceContext decideServed(
+      String method, String authority, @Nullable TraceContext incoming) {
+    if (naming == null || isDecided(incoming)) {
+      return decideAny(service, method, authority, incoming);
+    }
+    return decideAny(named(naming, method, authority), method, authority, incoming);
+  }
+
+  private static boolean isDecided(@Nullable TraceContext incoming) {
+    return incoming != null
+        && (incoming.decision == Decision.SAMPLED || incoming.decision == Decision.NOT_SAMPLED);
   }
 
   private TraceContext decideAny(
-      String what, @Nullable String authority, @Nullable TraceContext incoming) {
+      String name, String what, @Nullable String authority, @Nullable TraceContext incoming) {
     Decision decision = incoming == null ? Decision.UNDECIDED : incoming.decision;
-    if (incoming != null
-        && incoming.hasTrace()
-        && (decision == Decision.SAMPLED || decision == Decision.NOT_SAMPLED)) {
+    if (incoming != null && incoming.hasTrace() && isDecided(incoming)) {
       return incoming;
     }
     String rule = "";
-    if (decision != Decision.SAMPLED && decision != Decision.NOT_SAMPLED) {
-      CallSampler.Sampled decided = sampler.decide(service, what, authority);
+    if (!isDecided(incoming)) {
+      CallSampler.Sampled decided = sampler.decide(name, what, authority);
       decision = decided.isSampled() ? Decision.SAMPLED : Decision.NOT_SAMPLED;
       rule = decided.rule();
     }
     if (incoming == null || !incoming.hasTrace()) {
-      return newTrace(decision, rule);
+      return UNDECIDED.decided(newTraceHigh(), newTraceLow(), decision, rule);
     }
     return incoming.decided(incoming.traceHigh, incoming.traceLow, decision, rule);
   }
@@ -68,7 +80,7 @@ final class XRaySpans implements SpanSource {
   public ActiveSpan startServer(GrpcCall call, @Nullable TraceContext incoming) {
     return begin(
         Kind.SERVER,
-        decideAny(call.method().getFullMethodName(), call.authority(), incoming),
+        decideServed(call.method().getFullMethodName(), call.authority(), incoming),
         call);
   }
 
@@ -78,12 +90,13 @@ final class XRaySpans implements SpanSource {
     if (parent instanceof XRaySpan span) {
       return child(span, name, Kind.CLIENT, call);
     }
-    TraceContext context = parent.context();
-    if (context != null && context.decision != Decision.SAMPLED) {
+    Decision decided = parent.decision();
+    if (decided != null && decided != Decision.SAMPLED) {
       return parent;
     }
     // Nobody asked for this call: the process itself is where the trace begins.
-    ActiveSpan root = begin(Kind.INTERNAL, decideAny(name, call.authority(), context), null);
+    ActiveSpan root =
+        begin(Kind.INTERNAL, decideAny(service, name, call.authority(), parent.context()), null);
     if (!(root instanceof XRaySpan segment)) {
       return root;
     }
@@ -95,7 +108,7 @@ final class XRaySpans implements SpanSource {
   @Override
   public ActiveSpan start(String name, Kind kind, @Nullable TraceContext incoming) {
     // A segment has the name of its node in the map; what is done is something to search by.
-    return begin(kind, decideAny(name, null, incoming), null).annotate(OPERATION, name);
+    return begin(kind, decideAny(service, name, null, incoming), null).annotate(OPERATION, name);
   }
 
   /** Begins a segment, or a span that is not sampled. */
@@ -105,7 +118,10 @@ final class XRaySpans implements SpanSource {
     }
     long startNanos = call == null ? System.nanoTime() : call.startNanos();
     long epoch = call == null ? clock.epochNanos(startNanos) : call.startEpochNanos();
-    String name = call == null || naming == null ? service : named(naming, call);
+    String name =
+        call == null || naming == null
+            ? service
+            : named(naming, call.method().getFullMethodName(), call.authority());
     XRaySpan span = new XRaySpan(this, name, kind, decided, null, call, startNanos, epoch);
     if (!decided.rule.isEmpty()) {
       span.annotate(RULE, decided.rule);
@@ -114,9 +130,8 @@ final class XRaySpans implements SpanSource {
     return span;
   }
 
-  private String named(ServiceNaming by, GrpcCall call) {
-    String name = by.name(service, call.method().getFullMethodName(), call.authority());
-    return SegmentNames.legalize(name, service);
+  private String named(ServiceNaming by, String method, String authority) {
+    return SegmentNames.legalize(by.name(service, method, authority), service);
   }
 
   ActiveSpan startChild(XRaySpan parent, String name, Kind kind) {
@@ -140,13 +155,28 @@ final class XRaySpans implements SpanSource {
     exporter.open.add(span);
   }
 
-  /** Makes up a trace id: X-Ray's begin with the second they were made in. */
-  private TraceContext newTrace(Decision decision, String rule) {
-    ThreadLocalRandom random = ThreadLocalRandom.current();
+  /** Makes up half a trace id: X-Ray's begin with the second they were made in. */
+  private long newTraceHigh() {
     long second = TimeUnit.NANOSECONDS.toSeconds(clock.epochNanos(System.nanoTime()));
-    long high = (second << 32) | (random.nextInt() & 0xffff_ffffL);
-    long low = random.nextLong();
-    return UNDECIDED.decided(high, low, decision, rule);
+    return (second << 32) | (ThreadLocalRandom.current().nextInt() & 0xffff_ffffL);
+  }
+
+  private static long newTraceLow() {
+    return ThreadLocalRandom.current().nextLong();
+  }
+
+  /**
+   * Decides about a call that is made for none: returns what carries the trace that begins with it.
+   *
+   * @param format what its header is made in if it is not recorded
+   */
+  UnsampledSpan root(String method, String authority, TraceFormat format) {
+    CallSampler.Sampled decided = sampler.decide(service, method, authority);
+    long high = newTraceHigh();
+    long low = newTraceLow();
+    return decided.isSampled()
+        ? new UnsampledSpan(UNDECIDED.decided(high, low, Decision.SAMPLED, decided.rule()))
+        : new UnsampledSpan(UnsampledHeader.root(format, high, low));
   }
 
   void ended(XRaySpan span) {

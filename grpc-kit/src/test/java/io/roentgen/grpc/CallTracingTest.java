@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -465,6 +466,32 @@ class CallTracingTest {
 
     assertThat(documents.only(kit, "shop test.Echo").has("parent_id")).isTrue();
     assertThat(documents.only(kit, "shop").has("parent_id")).isFalse();
+  }
+
+  @Test
+  void serviceNaming_ofOnesOwn_isWhatSamplingRulesMatch() {
+    List<String> asked = new CopyOnWriteArrayList<>();
+    Documents documents = new Documents();
+    GrpcKit recorded =
+        rig.kit(
+            "shop",
+            documents,
+            builder ->
+                builder
+                    .serviceNaming((service, method, authority) -> service + " <test.Echo>")
+                    .sampler(
+                        (service, name, authority) -> {
+                          asked.add(service);
+                          return CallSampler.ALWAYS.decide(service, name, authority);
+                        }));
+    String name = rig.serve(recorded, EchoService.echo());
+    Rig.call(rig.connect(name), "x");
+    // A call that nobody asked for is the process's own, and what serves it is decided about.
+    Rig.call(rig.connect(recorded, name), "x");
+    assertThat(asked).containsExactly("shop test.Echo", "shop");
+    assertThat(
+            documents.find(recorded, node -> node.path("name").asText().equals("shop test.Echo")))
+        .hasSize(2);
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -118,6 +119,52 @@ class HeaderAnnotatorTest {
       assertThat(headers.keys()).doesNotContain("authorization");
     }
     assertThat(atSecond.get(0).keys()).doesNotContain("x-tenant");
+  }
+
+  /** A calls B and C, B calls D and E, E calls G and H. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void requestId_ofTheEdge_reachesEveryServiceOfAGraph(boolean sampled) {
+    Map<String, List<Metadata>> at = new TreeMap<>();
+    Map<String, List<String>> graph =
+        Map.of("a", List.of("b", "c"), "b", List.of("d", "e"), "e", List.of("g", "h"));
+    CallSampler sampler = sampled ? CallSampler.ALWAYS : CallSampler.NEVER;
+    Map<String, String> served = new HashMap<>();
+    for (String service : List.of("h", "g", "e", "d", "c", "b", "a")) {
+      GrpcKit kit = rig.kit(service, new Documents(), builder -> builder.sampler(sampler));
+      List<Channel> callees =
+          graph.getOrDefault(service, List.of()).stream()
+              .map(callee -> rig.connect(kit, served.get(callee)))
+              .toList();
+      at.put(service, new CopyOnWriteArrayList<>());
+      EchoService calling =
+          EchoService.answering(
+              text -> {
+                callees.forEach(callee -> Rig.call(callee, text));
+                return text;
+              });
+      served.put(service, rig.serve(kit, seen(at.get(service), calling)));
+    }
+    GrpcKit gateway = rig.kit("gateway", new Documents(), builder -> builder.sampler(sampler));
+    Channel toA = rig.connect(gateway, served.get("a"));
+    ActiveSpan span =
+        gateway.start(
+            "GET /orders",
+            Kind.SERVER,
+            Map.of("x-request-id", "r-1")::get,
+            HeaderAnnotator.requestId());
+    try (ActiveSpan.Scope scope = span.makeCurrent()) {
+      assertThat(scope).isNotNull();
+      Rig.call(toA, "x");
+    }
+    span.end();
+    assertThat(at.keySet()).hasSize(7);
+    at.forEach((service, calls) -> assertThat(value(calls, "x-request-id")).isEqualTo("r-1"));
+    assertThat(
+            at.values().stream()
+                .map(calls -> Propagation.defaults().extract(calls.get(0)).traceId())
+                .distinct())
+        .hasSize(1);
   }
 
   @ParameterizedTest

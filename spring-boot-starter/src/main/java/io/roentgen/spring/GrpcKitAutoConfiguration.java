@@ -14,6 +14,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.roentgen.grpc.CallObserver;
+import io.roentgen.grpc.CallOutcomes;
 import io.roentgen.grpc.CallSampler;
 import io.roentgen.grpc.DaemonAddress;
 import io.roentgen.grpc.GrpcKit;
@@ -51,7 +52,8 @@ import org.springframework.grpc.server.ServerBuilderCustomizer;
  * Traces the calls of Spring Boot's gRPC servers and clients. Beans of the types {@link
  * SegmentTransport}, {@link CallSampler}, {@link SpanSource}, {@link CallObserver} and {@link
  * GrpcKitCustomizer} are used; the kit itself is made unless there is one, and closed with the
- * context, after servers and channels.
+ * context, after servers and channels. {@link CallOutcomes} are a bean too, for whatever else goes
+ * by them.
  */
 @AutoConfiguration
 @ConditionalOnClass({GrpcKit.class, ServerInterceptor.class})
@@ -63,8 +65,15 @@ public final class GrpcKitAutoConfiguration {
 
   @Bean
   @ConditionalOnMissingBean
+  CallOutcomes roentgenCallOutcomes(GrpcKitProperties properties) {
+    return OutcomeProperties.read(properties.outcomes());
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
   GrpcKit grpcKit(
       GrpcKitProperties properties,
+      CallOutcomes outcomes,
       Environment environment,
       ObjectProvider<SegmentTransport> transport,
       ObjectProvider<CallSampler> sampler,
@@ -81,7 +90,12 @@ public final class GrpcKitAutoConfiguration {
       trace(builder, properties);
       transport.ifAvailable(builder::transport);
       sampler.ifAvailable(builder::sampler);
-      spans.ifAvailable(builder::spans);
+      SpanSource source = spans.getIfAvailable();
+      if (source != null) {
+        builder.spans(source);
+      } else if (!outcomes.equals(CallOutcomes.defaults())) {
+        builder.outcomes(outcomes);
+      }
     }
     observers.orderedStream().forEach(builder::observer);
     customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
@@ -197,7 +211,7 @@ public final class GrpcKitAutoConfiguration {
     }
   }
 
-  private static InvalidConfigurationPropertyValueException refused(
+  static InvalidConfigurationPropertyValueException refused(
       String property, @Nullable Object value, RuntimeException why) {
     InvalidConfigurationPropertyValueException refused =
         new InvalidConfigurationPropertyValueException(

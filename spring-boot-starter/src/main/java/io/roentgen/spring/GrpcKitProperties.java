@@ -3,10 +3,12 @@
 
 package io.roentgen.spring;
 
+import io.grpc.Status;
 import io.roentgen.grpc.RpcNames;
 import io.roentgen.grpc.TraceFormat;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -34,6 +36,7 @@ import org.springframework.core.io.Resource;
  * @param inProgress When a call that goes on is told of.
  * @param rpcNames Which names of OpenTelemetry's conventions are used; as
  *     OTEL_SEMCONV_STABILITY_OPT_IN says unless set.
+ * @param outcomes Which statuses are ok, errors, faults and throttles, where that is not as usual.
  */
 @ConfigurationProperties("roentgen.grpc")
 public record GrpcKitProperties(
@@ -49,7 +52,8 @@ public record GrpcKitProperties(
     @Nullable Integer messageTicks,
     @Nullable Integer queueCapacity,
     @DefaultValue InProgress inProgress,
-    @Nullable RpcNames rpcNames) {
+    @Nullable RpcNames rpcNames,
+    @DefaultValue Outcomes outcomes) {
 
   /**
    * Which headers are read, written and relayed.
@@ -72,4 +76,19 @@ public record GrpcKitProperties(
    * @param every How often it is told of again; 30s unless set.
    */
   public record InProgress(@Nullable Duration after, @Nullable Duration every) {}
+
+  /**
+   * Which statuses are what, by methods: package.Service/Method, package.Service/* or *, in
+   * brackets. What is said of fewer methods counts.
+   *
+   * @param ok Statuses with which a call of such methods went well.
+   * @param error Statuses that are the caller's mistake.
+   * @param fault Statuses that are the callee's failure.
+   * @param throttle Statuses by which a call is refused for its rate, which is an error too.
+   */
+  public record Outcomes(
+      @DefaultValue Map<String, List<Status.Code>> ok,
+      @DefaultValue Map<String, List<Status.Code>> error,
+      @DefaultValue Map<String, List<Status.Code>> fault,
+      @DefaultValue Map<String, List<Status.Code>> throttle) {}
 }

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.grpc.ClientInterceptor;
 import io.grpc.ServerInterceptor;
+import io.grpc.Status.Code;
+import io.roentgen.grpc.CallOutcomes;
 import io.roentgen.grpc.CallSampler;
 import io.roentgen.grpc.GrpcKit;
 import io.roentgen.grpc.SegmentTransport;
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,6 +126,10 @@ class GrpcKitAutoConfigurationTest {
         "sampling-rules=file:/no/such/file | sampling-rules | cannot read",
         "sampling-rules=classpath:no-rules.json | sampling-rules | samplingRules",
         "propagation.relay=x-amzn-trace-id | propagation.relay | x-amzn-trace-id (expected",
+        "outcomes.fault[shop.Cart]=NOT_FOUND | outcomes.fault[shop.Cart] | package.Service/Method",
+        "outcomes.ok.shop.Cart/*=NOT_FOUND | outcomes.ok[shop.Cart] | methods stand in brackets",
+        "outcomes.error[*]=OK | outcomes.error[*] | those of calls that failed",
+        "outcomes.throttle[*]= | outcomes.throttle[*] | codes: none",
         "service-name=or$ders | service-name | letters, digits",
         "service-name= | service-name | spring.application.name",
       })
@@ -215,6 +222,64 @@ class GrpcKitAutoConfigurationTest {
   }
 
   @Test
+  void outcomes_perMethodServiceAndAll_areThoseOfTheBean() {
+    runner
+        .withPropertyValues(
+            "roentgen.grpc.outcomes.fault[test.Text/*]=not-found,ABORTED",
+            "roentgen.grpc.outcomes.ok[test.Text/Say]=ABORTED",
+            "roentgen.grpc.outcomes.error[*]=unavailable",
+            "roentgen.grpc.outcomes.throttle[test.Text/Say]=INTERNAL")
+        .run(
+            context -> {
+              CallOutcomes outcomes = context.getBean(CallOutcomes.class);
+              assertThat(outcomes.of(Text.SAY, Code.NOT_FOUND).fault()).isTrue();
+              assertThat(outcomes.of(Text.SAY, Code.ABORTED).isOk()).isTrue();
+              assertThat(outcomes.of(Text.SAY, Code.UNAVAILABLE).error()).isTrue();
+              assertThat(outcomes.of(Text.SAY, Code.UNAVAILABLE).fault()).isFalse();
+              assertThat(outcomes.of(Text.SAY, Code.INTERNAL).throttle()).isTrue();
+              assertThat(outcomes.of(Text.SAY, Code.DATA_LOSS).fault()).isTrue();
+            });
+  }
+
+  @Test
+  void outcomes_beanOfTheUser_isTheOneThatIsUsed() {
+    CallOutcomes own = CallOutcomes.defaults().fault("*", Code.NOT_FOUND);
+    runner
+        .withBean(CallOutcomes.class, () -> own)
+        .run(context -> assertThat(context.getBean(CallOutcomes.class)).isSameAs(own));
+  }
+
+  @Test
+  void outcomes_ofOneStatusTwice_failTheStartAndBothAreNamed() {
+    runner
+        .withPropertyValues(
+            "roentgen.grpc.outcomes.ok[*]=NOT_FOUND",
+            "roentgen.grpc.outcomes.fault[*]=ABORTED,NOT_FOUND")
+        .run(
+            context ->
+                assertThat(refusal(context.getStartupFailure()))
+                    .satisfies(
+                        refused -> {
+                          assertThat(refused.getName())
+                              .isEqualTo("roentgen.grpc.outcomes.fault[*]");
+                          assertThat(refused.getReason())
+                              .isEqualTo("NOT_FOUND: said by outcomes.ok[*] too");
+                        }));
+  }
+
+  @Test
+  void outcomes_noStatus_failTheStartAndTheyAreNamed() {
+    runner
+        .withPropertyValues("roentgen.grpc.outcomes.ok[*]=MISSING")
+        .run(
+            context ->
+                assertThat(causes(context.getStartupFailure()))
+                    .anySatisfy(
+                        message -> assertThat(message).contains("'roentgen.grpc.outcomes.ok[*]'"))
+                    .anySatisfy(message -> assertThat(message).contains("[MISSING]")));
+  }
+
+  @Test
   void environment_badValue_isNotTakenForTheNames() {
     runner
         .withBean(
@@ -275,6 +340,10 @@ class GrpcKitAutoConfigurationTest {
             "roentgen.grpc.in-progress.every",
             "roentgen.grpc.message-ticks",
             "roentgen.grpc.origin",
+            "roentgen.grpc.outcomes.error",
+            "roentgen.grpc.outcomes.fault",
+            "roentgen.grpc.outcomes.ok",
+            "roentgen.grpc.outcomes.throttle",
             "roentgen.grpc.poll-sampling-rules",
             "roentgen.grpc.propagation.read",
             "roentgen.grpc.propagation.relay",
@@ -287,8 +356,10 @@ class GrpcKitAutoConfigurationTest {
             "roentgen.grpc.service-version");
     String readme = Files.readString(Path.of("README.md"));
     for (String name : names) {
-      // The two of in-progress share a line.
-      String written = name.endsWith(".every") ? "`.every`" : "`" + name + "`";
+      // Those of in-progress share a line, and those of outcomes.
+      String last = name.substring(name.lastIndexOf('.'));
+      boolean shares = Set.of(".every", ".error", ".fault", ".throttle").contains(last);
+      String written = "`" + (shares ? last : name) + "`";
       assertThat(readme).contains(written);
     }
   }

@@ -51,6 +51,9 @@ class ITSpringGrpc {
     BindableService text() {
       return service(
           request -> {
+            if (request.equals("again")) {
+              throw Status.ALREADY_EXISTS.asRuntimeException();
+            }
             if (request.isEmpty()) {
               throw new IllegalArgumentException("nothing said");
             }
@@ -97,7 +100,12 @@ class ITSpringGrpc {
 
   @BeforeEach
   void start() {
-    back = run(Back.class, backSent, "--spring.application.name=back");
+    back =
+        run(
+            Back.class,
+            backSent,
+            "--spring.application.name=back",
+            "--roentgen.grpc.outcomes.fault[test.Text/*]=ALREADY_EXISTS");
     front =
         run(
             Front.class,
@@ -172,5 +180,17 @@ class ITSpringGrpc {
     JsonNode stub = awaitOne(frontSent).at("/subsegments/0");
     assertThat(stub.at("/annotations/rpc.grpc.status_code").asInt())
         .isEqualTo(Status.Code.INVALID_ARGUMENT.value());
+  }
+
+  @Test
+  void call_withAStatusThatOutcomesCallAFault_isAFaultInThatServiceOnly() {
+    assertThatThrownBy(() -> say(untraced, "again")).isInstanceOf(StatusRuntimeException.class);
+
+    JsonNode callee = awaitOne(backSent);
+    assertThat(callee.path("fault").asBoolean()).isTrue();
+    assertThat(callee.has("error")).isFalse();
+    JsonNode stub = awaitOne(frontSent).at("/subsegments/0");
+    assertThat(stub.path("error").asBoolean()).isTrue();
+    assertThat(stub.has("fault")).isFalse();
   }
 }

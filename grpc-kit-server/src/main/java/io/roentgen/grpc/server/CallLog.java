@@ -6,12 +6,14 @@ package io.roentgen.grpc.server;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.roentgen.grpc.ActiveSpan;
 import io.roentgen.grpc.CallObserver;
+import io.roentgen.grpc.CallOutcomes;
 import io.roentgen.grpc.GrpcCall;
 import io.roentgen.model.TraceId;
 import java.util.Collections;
@@ -36,8 +38,9 @@ import org.jspecify.annotations.Nullable;
  * #interceptor} in {@link Slot#LOG} it sees the server's calls, with their request id, and needs no
  * tracing.
  *
- * <p>Calls that fail by the server's fault (the six codes that X-Ray shows as faults) are logged at
- * WARNING, others at INFO; successful health checks not at all. Safe for use by several threads.
+ * <p>Calls that fail by the server's fault (the six codes that X-Ray shows as faults, unless {@link
+ * Builder#outcomes} says otherwise) are logged at WARNING, others at INFO; successful health checks
+ * not at all. Safe for use by several threads.
  */
 public final class CallLog implements CallObserver {
   private static final Metadata.Key<String> REQUEST_ID =
@@ -46,6 +49,7 @@ public final class CallLog implements CallObserver {
   private final System.Logger logger;
   private final System.Logger.Level level;
   private final System.Logger.Level faultLevel;
+  private final CallOutcomes outcomes;
   private final Set<String> quiet;
   private final LongSupplier nanoTime;
 
@@ -53,6 +57,7 @@ public final class CallLog implements CallObserver {
     this.logger = builder.logger;
     this.level = builder.level;
     this.faultLevel = builder.faultLevel;
+    this.outcomes = builder.outcomes;
     this.quiet = Collections.unmodifiableSet(new HashSet<>(builder.quiet));
     this.nanoTime = builder.nanoTime;
   }
@@ -67,7 +72,7 @@ public final class CallLog implements CallObserver {
     Status status = call.status();
     log(
         call.side() == GrpcCall.Side.SERVER ? "server" : "client",
-        call.method().getFullMethodName(),
+        call.method(),
         status == null ? Status.Code.UNKNOWN : status.getCode(),
         call.durationNanos(),
         call.span().traceId(),
@@ -81,21 +86,21 @@ public final class CallLog implements CallObserver {
 
   void log(
       String side,
-      String method,
+      MethodDescriptor<?, ?> method,
       Status.Code code,
       long durationNanos,
       @Nullable TraceId trace,
       @Nullable String requestId) {
-    if (code == Status.Code.OK && quiet.contains(method)) {
+    if (code == Status.Code.OK && quiet.contains(method.getFullMethodName())) {
       return;
     }
-    System.Logger.Level at = isFault(code) ? faultLevel : level;
+    System.Logger.Level at = outcomes.of(method, code).fault() ? faultLevel : level;
     if (!logger.isLoggable(at)) {
       return;
     }
     StringBuilder text = new StringBuilder(160);
     text.append("call ended side=").append(side);
-    text.append(" method=").append(method);
+    text.append(" method=").append(method.getFullMethodName());
     text.append(" code=").append(code);
     text.append(" duration_ms=").append(String.format(Locale.ROOT, "%.3f", durationNanos / 1e6));
     if (trace != null) {
@@ -105,13 +110,6 @@ public final class CallLog implements CallObserver {
       text.append(" request=").append(Ids.quoted(requestId));
     }
     logger.log(at, text.toString());
-  }
-
-  static boolean isFault(Status.Code code) {
-    return switch (code) {
-      case UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS -> true;
-      default -> false;
-    };
   }
 
   private final class CallLogInterceptor implements ServerInterceptor {
@@ -167,7 +165,7 @@ public final class CallLog implements CallObserver {
       if (ended.compareAndSet(false, true)) {
         log(
             "server",
-            getMethodDescriptor().getFullMethodName(),
+            getMethodDescriptor(),
             code,
             nanoTime.getAsLong() - startNanos,
             trace,
@@ -181,6 +179,7 @@ public final class CallLog implements CallObserver {
     private System.Logger logger = System.getLogger(CallLog.class.getName());
     private System.Logger.Level level = System.Logger.Level.INFO;
     private System.Logger.Level faultLevel = System.Logger.Level.WARNING;
+    private CallOutcomes outcomes = CallOutcomes.defaults();
     private final Set<String> quiet = new HashSet<>(Set.of(WellKnownMethods.HEALTH_CHECK));
     private LongSupplier nanoTime = System::nanoTime;
 
@@ -201,6 +200,12 @@ public final class CallLog implements CallObserver {
     /** Sets the level of calls that fail by the server's fault. */
     public Builder faultLevel(System.Logger.Level level) {
       this.faultLevel = Objects.requireNonNull(level, "level");
+      return this;
+    }
+
+    /** Sets which statuses are the server's fault: the table that the kit's spans go by. */
+    public Builder outcomes(CallOutcomes outcomes) {
+      this.outcomes = Objects.requireNonNull(outcomes, "outcomes");
       return this;
     }
 

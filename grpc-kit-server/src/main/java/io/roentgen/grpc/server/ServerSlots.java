@@ -8,6 +8,7 @@ import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
+import io.roentgen.grpc.CallOutcomes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -104,7 +105,12 @@ public final class ServerSlots {
      * requests and {@link ResponseLimit}.
      */
     public Builder defaults() {
-      return add(Slot.LOG, CallLog.builder().build().interceptor())
+      return defaults(CallOutcomes.defaults());
+    }
+
+    /** Adds the same, with a log that goes by a table of one's own, as {@link CallLog.Builder}. */
+    public Builder defaults(CallOutcomes outcomes) {
+      return add(Slot.LOG, CallLog.builder().outcomes(outcomes).build().interceptor())
           .add(Slot.ERROR_MAPPING, ErrorMapping.builder().build())
           .add(Slot.DEADLINE, DeadlineCheck.refusingExpired())
           .add(Slot.VALIDATION, Validation.of(SelfValidating.VALIDATOR))

@@ -15,6 +15,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
+import io.roentgen.grpc.CallOutcomes;
 import io.roentgen.model.TraceId;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -128,35 +129,63 @@ class CallLogTest {
   void log_withTrace_hasItInXRaysSpelling() {
     log.log(
         "client",
-        "a.B/C",
+        TestServer.UNARY,
         Status.Code.UNAVAILABLE,
         1_500_000,
         TraceId.parse("1-5759e988-bd862e3fe1be46a994272793"),
         "");
     assertThat(lines.messages())
         .containsExactly(
-            "WARNING call ended side=client method=a.B/C code=UNAVAILABLE duration_ms=1.500"
+            "WARNING call ended side=client method=test.Service/Unary code=UNAVAILABLE duration_ms=1.500"
                 + " trace=1-5759e988-bd862e3fe1be46a994272793");
   }
 
+  @Test
+  void outcomes_ofOnesOwn_decideTheLevel() {
+    CallOutcomes outcomes =
+        CallOutcomes.defaults()
+            .fault("test.Service/Unary", Status.Code.NOT_FOUND)
+            .error("*", Status.Code.UNAVAILABLE);
+    CallLog own = CallLog.builder().outcomes(outcomes).nanoTime(() -> 0).build();
+    fails(own, Status.NOT_FOUND.asRuntimeException());
+    fails(own, Status.UNAVAILABLE.asRuntimeException());
+    own.log("client", TestServer.BIDI, Status.Code.NOT_FOUND, 0, null, null);
+    assertThat(lines.messages())
+        .containsExactly(
+            "WARNING call ended side=server method=test.Service/Unary code=NOT_FOUND"
+                + " duration_ms=0.000",
+            "INFO call ended side=server method=test.Service/Unary code=UNAVAILABLE"
+                + " duration_ms=0.000",
+            "INFO call ended side=client method=test.Service/Bidi code=NOT_FOUND"
+                + " duration_ms=0.000");
+  }
+
   private void fails(RuntimeException thrown) {
+    fails(log, thrown);
+  }
+
+  private static void fails(CallLog by, RuntimeException thrown) {
     ServerServiceDefinition service =
         TestServer.unary(
             (request, responses) -> {
               throw thrown;
             });
     try (LogLines mapping = LogLines.of(ErrorMapping.class);
-        TestServer server = server(service)) {
+        TestServer server = server(by, service)) {
       assertThat(catchThrowable(() -> server.call("x"))).isNotNull();
       assertThat(mapping.thrown()).hasSize(thrown instanceof StatusRuntimeException ? 0 : 1);
     }
   }
 
   private TestServer server(ServerServiceDefinition service) {
+    return server(log, service);
+  }
+
+  private static TestServer server(CallLog by, ServerServiceDefinition service) {
     ServerSlots slots =
         ServerSlots.builder()
             .add(Slot.ERROR_MAPPING, ErrorMapping.builder().build())
-            .add(Slot.LOG, log.interceptor())
+            .add(Slot.LOG, by.interceptor())
             .build();
     return TestServer.inProcess(slots::installOn, service);
   }

@@ -11,11 +11,12 @@ import com.amazonaws.xray.entities.TraceID;
 import com.amazonaws.xray.strategy.sampling.SamplingRequest;
 import com.amazonaws.xray.strategy.sampling.SamplingResponse;
 import com.amazonaws.xray.strategy.sampling.SamplingStrategy;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.roentgen.grpc.CallOutcomes;
 import io.roentgen.grpc.RpcNames;
 import io.roentgen.grpc.TraceContext;
 import io.roentgen.grpc.TraceContext.Decision;
-import io.roentgen.model.GrpcStatus;
 import io.roentgen.model.Outcome;
 import io.roentgen.model.SpanId;
 import io.roentgen.model.TraceId;
@@ -33,13 +34,15 @@ final class Recording {
 
   final AWSXRayRecorder recorder;
   private final String service;
+  private final CallOutcomes outcomes;
   private final AtomicLong open = new AtomicLong();
   private final AtomicBoolean warned = new AtomicBoolean();
   private final AtomicBoolean told = new AtomicBoolean();
 
-  Recording(AWSXRayRecorder recorder, String service) {
+  Recording(AWSXRayRecorder recorder, String service, CallOutcomes outcomes) {
     this.recorder = recorder;
     this.service = service;
+    this.outcomes = outcomes;
   }
 
   long open() {
@@ -142,16 +145,16 @@ final class Recording {
     entity.putHttp("request", request);
   }
 
-  private static void outcome(Entity entity, Status status, @Nullable Throwable thrown) {
+  private static void outcome(
+      Entity entity, Outcome outcome, Status status, @Nullable Throwable thrown) {
     Throwable cause = thrown == null ? status.getCause() : thrown;
     if (cause != null) {
       entity.addException(cause);
     }
-    int outcome = GrpcStatus.outcomeBits(status.getCode().value());
     // In this order: the SDK takes every exception for a fault, and every throttle for an error.
-    entity.setFault((outcome & Outcome.FAULT_BIT) != 0);
-    entity.setThrottle((outcome & Outcome.THROTTLE_BIT) != 0);
-    entity.setError((outcome & Outcome.ERROR_BIT) != 0);
+    entity.setFault(outcome.fault());
+    entity.setThrottle(outcome.throttle());
+    entity.setError(outcome.error());
     entity.putHttp("response", Map.of("status", RpcNames.httpStatus(status.getCode())));
     entity.putAnnotation("rpc.grpc.status_code", status.getCode().value());
     String message = status.getDescription();
@@ -167,6 +170,7 @@ final class Recording {
   void end(
       @Nullable Subsegment call,
       @Nullable Segment segment,
+      MethodDescriptor<?, ?> method,
       Status status,
       @Nullable Throwable thrown) {
     open.decrementAndGet();
@@ -174,18 +178,19 @@ final class Recording {
     if (entity == null) {
       return;
     }
+    Outcome outcome = outcomes.of(method, status.getCode());
     Entity before = recorder.getTraceEntity();
     // Two threads that end the last two entities of a segment could both, or neither, send it.
     synchronized (entity.getParentSegment()) {
       try {
         // The application may have ended them itself.
         if (call != null && !isOver(call)) {
-          outcome(call, status, thrown);
+          outcome(call, outcome, status, thrown);
           swap(call);
           recorder.endSubsegment();
         }
         if (segment != null && !isOver(segment)) {
-          outcome(segment, status, thrown);
+          outcome(segment, outcome, status, thrown);
           swap(segment);
           recorder.endSegment();
         }

@@ -45,7 +45,7 @@ final class RecordingClient implements ClientInterceptor {
     return new Call<>(
         recording,
         propagation,
-        method.getFullMethodName(),
+        method,
         authority,
         recording.recorder.getTraceEntity(),
         next.newCall(method, options.withOption(RECORDED, true)));
@@ -56,6 +56,7 @@ final class RecordingClient implements ClientInterceptor {
     private final Recording recording;
     private final Subsegment subsegment;
     private final @Nullable Segment own;
+    private final MethodDescriptor<?, ?> method;
     private final AtomicBoolean ended = new AtomicBoolean();
 
     /**
@@ -63,15 +64,20 @@ final class RecordingClient implements ClientInterceptor {
      *
      * @param own the segment that was begun for the call alone; null if there was one
      */
-    Made(Recording recording, Subsegment subsegment, @Nullable Segment own) {
+    Made(
+        Recording recording,
+        Subsegment subsegment,
+        @Nullable Segment own,
+        MethodDescriptor<?, ?> method) {
       this.recording = recording;
       this.subsegment = subsegment;
       this.own = own;
+      this.method = method;
     }
 
     void end(Status status, @Nullable Throwable thrown) {
       if (ended.compareAndSet(false, true)) {
-        recording.end(subsegment, own, status, thrown);
+        recording.end(subsegment, own, method, status, thrown);
       }
     }
   }
@@ -80,7 +86,7 @@ final class RecordingClient implements ClientInterceptor {
       extends ForwardingClientCall.SimpleForwardingClientCall<Q, A> {
     private final Recording recording;
     private final Propagation propagation;
-    private final String method;
+    private final MethodDescriptor<Q, A> method;
     private final @Nullable String authority;
     private final @Nullable Entity parent;
     private volatile @Nullable Made made;
@@ -88,7 +94,7 @@ final class RecordingClient implements ClientInterceptor {
     Call(
         Recording recording,
         Propagation propagation,
-        String method,
+        MethodDescriptor<Q, A> method,
         @Nullable String authority,
         @Nullable Entity parent,
         ClientCall<Q, A> call) {
@@ -129,23 +135,24 @@ final class RecordingClient implements ClientInterceptor {
     /** Begins the subsegment, and leaves this thread's entity as it was. */
     private @Nullable Made begin() {
       boolean alone = Recording.isOver(parent);
+      String name = method.getFullMethodName();
       Entity before = recording.swap(alone ? null : parent);
       Segment own = null;
       Subsegment subsegment = null;
       try {
-        own = alone ? recording.begin(method, method, authority, null) : null;
-        subsegment = recording.recorder.beginSubsegment(method);
+        own = alone ? recording.begin(name, name, authority, null) : null;
+        subsegment = recording.recorder.beginSubsegment(name);
         recording.begun();
         subsegment.setNamespace(NAMESPACE);
-        Recording.request(subsegment, method, authority, null);
-        return new Made(recording, subsegment, own);
+        Recording.request(subsegment, name, authority, null);
+        return new Made(recording, subsegment, own, method);
       } catch (RuntimeException e) {
         recording.failed("begin of a subsegment", e);
         if (subsegment != null) {
-          recording.end(subsegment, own, Status.UNKNOWN, null);
+          recording.end(subsegment, own, method, Status.UNKNOWN, null);
         } else if (own != null) {
           recording.begun();
-          recording.end(null, own, Status.UNKNOWN, null);
+          recording.end(null, own, method, Status.UNKNOWN, null);
         }
         return null;
       } finally {

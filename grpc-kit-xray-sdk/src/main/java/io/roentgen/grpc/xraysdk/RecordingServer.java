@@ -9,6 +9,7 @@ import io.grpc.Context;
 import io.grpc.ForwardingServerCall;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
@@ -80,7 +81,7 @@ final class RecordingServer implements ServerInterceptor {
       recording.begun();
       Recording.request(segment, method, call.getAuthority(), client(call));
       boolean asked = incoming != null && incoming.decision() == Decision.REQUESTED;
-      return new Served(recording, segment, asked);
+      return new Served(recording, segment, call.getMethodDescriptor(), asked);
     } catch (RuntimeException e) {
       recording.failed("begin of a segment", e);
       return null;
@@ -100,17 +101,19 @@ final class RecordingServer implements ServerInterceptor {
     final Recording recording;
     final Segment segment;
     final boolean asked;
+    private final MethodDescriptor<?, ?> method;
     private final AtomicBoolean ended = new AtomicBoolean();
 
-    Served(Recording recording, Segment segment, boolean asked) {
+    Served(Recording recording, Segment segment, MethodDescriptor<?, ?> method, boolean asked) {
       this.recording = recording;
       this.segment = segment;
+      this.method = method;
       this.asked = asked;
     }
 
     void end(Status status, @Nullable Throwable thrown) {
       if (ended.compareAndSet(false, true)) {
-        recording.end(null, segment, status, thrown);
+        recording.end(null, segment, method, status, thrown);
       }
     }
 

@@ -11,6 +11,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerInterceptor;
 import io.roentgen.codec.xray.SegmentNames;
+import io.roentgen.grpc.CallOutcomes;
 import io.roentgen.grpc.Propagation;
 import io.roentgen.grpc.TraceFormat;
 import java.util.List;
@@ -62,7 +63,7 @@ public final class XRaySdkTracing {
               + service
               + EXPECTED);
     }
-    recording = new Recording(builder.recorder, service);
+    recording = new Recording(builder.recorder, service, builder.outcomes);
     Naming naming = builder.naming;
     server =
         new RecordingServer(
@@ -119,6 +120,7 @@ public final class XRaySdkTracing {
     private @Nullable Naming naming;
     private boolean bareKeys;
     private @Nullable Propagation propagation;
+    private CallOutcomes outcomes = CallOutcomes.defaults();
 
     private Builder(AWSXRayRecorder recorder, String service) {
       this.recorder = Objects.requireNonNull(recorder, "recorder");
@@ -154,6 +156,12 @@ public final class XRaySdkTracing {
      */
     public Builder propagation(Propagation newPropagation) {
       propagation = Objects.requireNonNull(newPropagation, "propagation");
+      return this;
+    }
+
+    /** Sets which statuses are errors, faults and throttles, for all methods or some. */
+    public Builder outcomes(CallOutcomes newOutcomes) {
+      outcomes = Objects.requireNonNull(newOutcomes, "outcomes");
       return this;
     }
 

@@ -37,6 +37,7 @@ import io.grpc.stub.AbstractBlockingStub;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import io.roentgen.grpc.CallOutcomes;
 import io.roentgen.grpc.CallSampler;
 import io.roentgen.grpc.GrpcKit;
 import io.roentgen.grpc.SegmentTransport;
@@ -59,6 +60,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -548,7 +553,8 @@ class XRaySdkTracingTest {
   @CsvSource({"true", "false"})
   void kitBeside_whicheverIsOuter_recordsEachSideOnce(boolean kitOuter) throws Exception {
     List<String> documents = new CopyOnWriteArrayList<>();
-    try (GrpcKit kit = kit(documents)) {
+    try (Warnings warnings = new Warnings("io.roentgen.grpc");
+        GrpcKit kit = kit(documents)) {
       String name = UUID.randomUUID().toString();
       InProcessServerBuilder server =
           InProcessServerBuilder.forName(name).addService(EchoService.echo());
@@ -571,9 +577,16 @@ class XRaySdkTracingTest {
       if (kitOuter) {
         assertThat(sent.segments).isEmpty();
         assertThat(documents).hasSizeGreaterThanOrEqualTo(6);
+        assertThat(warnings.lines)
+            .hasSize(2)
+            .allMatch(line -> line.startsWith("second tracer found tracer=roentgen-grpc-kit "));
       } else {
         awaitSent(6);
         assertThat(documents).isEmpty();
+        assertThat(warnings.lines)
+            .singleElement()
+            .asString()
+            .startsWith("second tracer found tracer=the X-Ray SDK's interceptor; it records");
       }
     }
   }
@@ -617,6 +630,32 @@ class XRaySdkTracingTest {
       assertThat(entity.getCause().getExceptions()).isEmpty();
     }
     assertThat(sent.segment("front").isFault() || sent.segment("front").isError()).isFalse();
+  }
+
+  @Test
+  void outcomes_ofOnesOwn_markBothSides() {
+    CallOutcomes outcomes =
+        CallOutcomes.defaults()
+            .fault("test.Echo/*", Status.Code.NOT_FOUND)
+            .ok("test.Echo/Unary", Status.Code.ABORTED)
+            .throttle("*", Status.Code.UNAVAILABLE);
+    XRaySdkTracing caller = XRaySdkTracing.builder(recorder, "front").outcomes(outcomes).build();
+    XRaySdkTracing callee = XRaySdkTracing.builder(recorder, "back").outcomes(outcomes).build();
+    Channel channel = recorded(caller, serve(callee, EchoService.echo()));
+    for (Status.Code code :
+        List.of(Status.Code.NOT_FOUND, Status.Code.ABORTED, Status.Code.UNAVAILABLE)) {
+      sent.segments.clear();
+      recorder.beginSegment("front");
+      assertThatThrownBy(() -> call(channel, EchoService.STATUS + code))
+          .isInstanceOf(StatusRuntimeException.class);
+      recorder.endSegment();
+      awaitSent(2);
+      for (Entity entity : List.of(sent.segment("back"), only(sent.segment("front")))) {
+        assertThat(entity.isFault()).as("%s", code).isEqualTo(code == Status.Code.NOT_FOUND);
+        assertThat(entity.isError()).as("%s", code).isEqualTo(code == Status.Code.UNAVAILABLE);
+        assertThat(entity.isThrottle()).as("%s", code).isEqualTo(code == Status.Code.UNAVAILABLE);
+      }
+    }
   }
 
   @Test
@@ -1088,6 +1127,32 @@ class XRaySdkTracingTest {
     Status.Code await() {
       org.awaitility.Awaitility.await().until(() -> end.get() != null);
       return end.get();
+    }
+  }
+
+  /** What is logged as a warning while this is open. */
+  private static final class Warnings extends Handler implements AutoCloseable {
+    private final Logger logger;
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+
+    Warnings(String name) {
+      logger = Logger.getLogger(name);
+      logger.addHandler(this);
+    }
+
+    @Override
+    public void publish(LogRecord record) {
+      if (record.getLevel().equals(Level.WARNING)) {
+        lines.add(record.getMessage());
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+      logger.removeHandler(this);
     }
   }
 }
