@@ -11,6 +11,7 @@ import { formatDuration } from '../../ui/format';
 import { micros } from '../../ui/units';
 import type { TimeWindow } from './Minimap';
 import { serviceColor } from './service-color';
+import type { Attempt } from './skeleton';
 import type { TraceModel } from './trace-model';
 import {
   EXCEPTION,
@@ -227,7 +228,7 @@ function SpanName({ model, index }: { readonly model: TraceModel; readonly index
   const newService = parent < 0 || skeleton.services[parent] !== skeleton.services[index];
   const flags = skeleton.flags[index] ?? 0;
   return (
-    <span className="truncate" title={`${service} ${name}`}>
+    <span className="truncate" title={`${service} ${name}${grpcText(model, index)}`}>
       <i className="service-dot" style={{ background: `var(${serviceColor(service)})` }} />
       {newService && service !== '' && <strong>{service}</strong>} {(!newService || name !== service) && name}
       {(flags & ORPHAN) !== 0 && <em className="tag"> parent not received</em>}
@@ -424,6 +425,25 @@ function Ticks({
   });
 }
 
+function attemptText({ before, siblings }: Attempt, flags: number): string {
+  const how = flags & HEDGE ? 'hedge, ' : flags & TRANSPARENT_RETRY ? 'sent again, ' : before > 0 ? 'retry, ' : '';
+  return `${how}${before + 1} of ${siblings.length}`;
+}
+
+/** In words what the lane draws, for whom the row is too narrow. */
+function grpcText(model: TraceModel, index: number): string {
+  const { skeleton } = model;
+  const attempt = skeleton.attempts.get(index);
+  const deadline = skeleton.deadlines.get(index);
+  const late = overrun(model, index);
+  const facts = [
+    ...(attempt === undefined ? [] : [attemptText(attempt, skeleton.flags[index] ?? 0)]),
+    ...(deadline === undefined ? [] : [`deadline ${formatDuration(deadline)}`]),
+    ...(late > 0 ? [`${formatDuration(late)} past it`] : []),
+  ];
+  return facts.length === 0 ? '' : ` (${facts.join(', ')})`;
+}
+
 /** What the name of a gRPC call is followed by: which attempt it is, and how much time it had. */
 function GrpcFacts({ model, index }: { readonly model: TraceModel; readonly index: number }): ReactNode {
   const { skeleton } = model;
@@ -437,8 +457,7 @@ function GrpcFacts({ model, index }: { readonly model: TraceModel; readonly inde
       {attempt !== undefined && (
         <em className="tag attempt-tag">
           {' '}
-          {flags & HEDGE ? 'hedge' : flags & TRANSPARENT_RETRY ? 'sent again' : attempt.before > 0 ? 'retry' : 'attempt'}{' '}
-          {attempt.before + 1} of {attempt.siblings.length}
+          {attemptText(attempt, flags)}
         </em>
       )}
       {late > 0 ? (

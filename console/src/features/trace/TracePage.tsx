@@ -15,7 +15,7 @@ import { CopyButton } from '../../ui/CopyButton';
 import { OutcomeMark, outcomeOf } from '../../ui/Outcome';
 import { formatCount, formatDuration, formatTime, plural } from '../../ui/format';
 import { Empty, Failure, Loading } from '../../ui/states';
-import { micros } from '../../ui/units';
+import { micros, nanosToMicros, toEpochMillis } from '../../ui/units';
 import { ApiError } from '../../api/client';
 import { Flame } from './Flame';
 import type { TimeWindow } from './Minimap';
@@ -272,8 +272,7 @@ function Trace({
             to="/trace/$id"
             params={{ id: skeleton.traceId }}
             search={({ tab: _tab, ...rest }) => (id === 'timeline' ? rest : { ...rest, tab: id })}
-            activeProps={{}}
-            {...(view === id ? { 'aria-current': 'page' as const } : { 'aria-current': undefined })}
+            activeOptions={{ exact: true, includeSearch: true }}
           >
             {name}
           </Link>
@@ -457,6 +456,19 @@ function atDepth(model: TraceModel, depth: number): ReadonlySet<number> {
   return found;
 }
 
+/** Around the trace, so that who goes on from a link finds what happened then, whenever that is. */
+const LINK_MARGIN_MILLIS = 15 * 60_000;
+
+/** The address of what is shown, with the trace's own time in the place of one that moves. */
+function linkOf(skeleton: Skeleton): string {
+  const address = new URL(window.location.href);
+  const start = toEpochMillis(skeleton.startEpochNanos);
+  const end = Math.ceil(start + nanosToMicros(skeleton.durationNanos) / 1_000);
+  address.searchParams.set('from', String(start - LINK_MARGIN_MILLIS));
+  address.searchParams.set('to', String(end + LINK_MARGIN_MILLIS));
+  return address.href;
+}
+
 function Head({
   skeleton,
   model,
@@ -493,7 +505,7 @@ function Head({
       </dl>
       <div className="trace-actions">
         <CopyButton label="Copy id" text={() => skeleton.xrayTraceId} />
-        <CopyButton label="Copy link" text={() => window.location.href} />
+        <CopyButton label="Copy link" text={() => linkOf(skeleton)} />
       </div>
     </header>
   );

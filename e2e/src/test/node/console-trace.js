@@ -82,8 +82,8 @@ async function test(browser) {
     await page.goto(at);
     await grid.waitFor();
     await grid.getByText(/past its deadline/).first().waitFor();
-    await grid.getByText(/attempt 1 of 2/).waitFor();
-    await grid.getByText(/retry 2 of 2/).waitFor();
+    await grid.getByText(/^\s*1 of 2$/).waitFor();
+    await grid.getByText(/retry, 2 of 2/).waitFor();
     await grid.getByText(/of 3.2 s left|of 2 s left/).first().waitFor();
     assert.equal(await grid.locator('.tick').count(), 12);
     assert.ok((await grid.locator('.deadline-past').count()) > 0);
@@ -111,6 +111,7 @@ async function test(browser) {
     await page.waitForURL(/tab=statistics/);
     const table = page.getByRole('table', { name: /by service and operation/ });
     await table.waitFor();
+    assert.equal(await views.locator('[aria-current]').allTextContents().then(String), 'Statistics');
     await inspect(page, 'trace-statistics');
     await page.setViewportSize({ width: 1440, height: 900 });
     await table.getByRole('button', { name: 'Spans' }).click();
