@@ -7,9 +7,11 @@ import {
   GRAPH_DETAILS,
   OPERATIONS,
   RAW_SPAN,
+  RAW_TRACE,
   SESSION,
   SKELETON,
   SPAN_DETAILS,
+  SPAN_RANK,
   STATUS,
   TRACE_PAGE,
   TRACE_STATISTICS,
@@ -20,9 +22,11 @@ import type {
   NodeId,
   Operations,
   RawSpan,
+  RawTrace,
   Session,
-  Skeleton,
+  SkeletonColumns,
   SpanDetails,
+  SpanRank,
   Status,
   TracePage,
   TraceStatistics,
@@ -79,7 +83,7 @@ export function fetchTraceStatistics(
   );
 }
 
-export function fetchSkeleton(id: string, signal?: AbortSignal): Promise<Skeleton> {
+export function fetchSkeleton(id: string, signal?: AbortSignal): Promise<SkeletonColumns> {
   return get(SKELETON, path`/api/traces/${id}/skeleton`, {}, signal);
 }
 
@@ -122,4 +126,19 @@ export function fetchOperations(range: Range, service: string, signal?: AbortSig
     { start: range.start, end: range.end },
     signal,
   );
+}
+
+// ---- trace page
+
+export function fetchSpanRank(
+  id: string,
+  spanId: string,
+  period: string,
+  signal?: AbortSignal,
+): Promise<SpanRank> {
+  return get(SPAN_RANK, path`/api/traces/${id}/spans/${spanId}/rank`, { period }, signal);
+}
+
+export function fetchRawTrace(id: string, form: 'xray' | 'otlp', signal?: AbortSignal): Promise<RawTrace> {
+  return get(RAW_TRACE, path`/api/traces/${id}/raw`, { form }, signal);
 }

@@ -1,7 +1,7 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { EpochNanos, Micros, Nanos } from '../ui/units';
+import type { EpochNanos, Nanos } from '../ui/units';
 import { anything, array, choice, digits, flag, number, numbers, object, record, text } from './decode';
 import type { Decoded } from './decode';
 
@@ -93,8 +93,9 @@ export const TRACE_STATISTICS = object(
 export type TraceStatistics = Decoded<typeof TRACE_STATISTICS>;
 
 const integers = numbers((length) => new Int32Array(length));
-const micros = numbers((length) => new Float64Array(length));
+const wholes = numbers((length) => new Float64Array(length));
 
+/** A trace as it comes; features/trace/skeleton.ts makes of it what the page works with. */
 export const SKELETON = object({
   traceId: text(),
   xrayTraceId: text(),
@@ -104,22 +105,30 @@ export const SKELETON = object({
   inProgress: flag,
   root: number(),
   spanIds: text(),
-  parents: integers,
-  startMicros: micros,
-  durationMicros: micros,
-  services: integers,
-  names: integers,
-  kinds: integers,
+  above: integers,
+  offsetNanos: wholes,
+  lengthNanos: wholes,
+  shapes: integers,
   flags: integers,
   statuses: integers,
+  shapeServices: integers,
+  shapeNames: integers,
+  shapeKinds: integers,
   serviceTexts: array(text()),
   nameTexts: array(text()),
   statusTexts: array(text()),
-  criticalPath: array(
-    object({ span: number(), startMicros: number<Micros>(), durationMicros: number<Micros>() }),
-  ),
+  pathStartNanos: nanos,
+  pathSpans: integers,
+  pathNanos: wholes,
+  deadlineSpans: integers,
+  deadlineMillis: wholes,
+  attemptSpans: integers,
+  attemptNumbers: integers,
+  tickSpans: integers,
+  tickCounts: integers,
+  tickNanos: wholes,
 });
-export type Skeleton = Decoded<typeof SKELETON>;
+export type SkeletonColumns = Decoded<typeof SKELETON>;
 
 /** An attribute's value; what it holds depends on its type, and is looked at where it is shown. */
 const VALUE = object({ type: text() }, { value: anything });
@@ -223,3 +232,22 @@ export const OPERATIONS = object({
   ),
 });
 export type Operations = Decoded<typeof OPERATIONS>;
+
+// ---- trace page
+
+export const SPAN_RANK = object(
+  {
+    spanCount: number(),
+    shorterCount: number(),
+    equalCount: number(),
+    traceCount: number(),
+    limitReached: flag,
+    startEpochNanos: epochNanos,
+    endEpochNanos: epochNanos,
+  },
+  { durations: QUANTILES },
+);
+export type SpanRank = Decoded<typeof SPAN_RANK>;
+
+export const RAW_TRACE = object({ spanCount: number(), documents: array(text()) });
+export type RawTrace = Decoded<typeof RAW_TRACE>;

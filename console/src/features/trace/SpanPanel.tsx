@@ -14,6 +14,7 @@ import { OutcomeMark, outcomeOf } from '../../ui/Outcome';
 import { formatDuration, formatTime, plural } from '../../ui/format';
 import { Failure, Loading } from '../../ui/states';
 import { micros, nanosToMicros } from '../../ui/units';
+import { Rank } from './Rank';
 import type { ExceptionFacts } from './values';
 import { documentFacts, exceptionOfEvent, indented, valueText } from './values';
 
@@ -119,6 +120,7 @@ function Details({
               <span className="mono">{span.spanId}</span>
             </Pair>
           </dl>
+          {!span.inProgress && <Rank traceId={traceId} spanId={span.spanId} name={span.name} />}
           <AttributeList
             title="Attributes"
             attributes={span.attributes}

@@ -2,17 +2,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import './timeline.css';
-import { IconAlertOctagon, IconChevronDown, IconChevronRight, IconLink } from '@tabler/icons-react';
+import { IconAlertOctagon, IconChevronDown, IconChevronRight, IconClockExclamation, IconLink } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { OutcomeGlyph } from '../../ui/Outcome';
 import { formatDuration } from '../../ui/format';
 import { micros } from '../../ui/units';
 import type { TimeWindow } from './Minimap';
 import { serviceColor } from './service-color';
+import type { Attempt } from './skeleton';
 import type { TraceModel } from './trace-model';
-import { EXCEPTION, IN_PROGRESS, LINKED, ORPHAN, outcomeOfFlags } from './trace-model';
+import {
+  EXCEPTION,
+  HEDGE,
+  IN_PROGRESS,
+  LINKED,
+  ORPHAN,
+  TRANSPARENT_RETRY,
+  gapsOf,
+  outcomeOfFlags,
+  overrun,
+} from './trace-model';
 
 const ROW_HEIGHT = 26;
 const HEAD_HEIGHT = 28;
@@ -39,6 +50,7 @@ export function Timeline({
   openFolds,
   window: shown,
   critical,
+  gaps,
   actions,
 }: {
   readonly model: TraceModel;
@@ -51,6 +63,8 @@ export function Timeline({
   readonly openFolds: ReadonlySet<number>;
   readonly window: TimeWindow;
   readonly critical: boolean;
+  /** Whether time in which no child ran is marked. */
+  readonly gaps: boolean;
   readonly actions: TimelineActions;
 }): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
@@ -193,7 +207,7 @@ export function Timeline({
                     {fold >= 0 ? (
                       <FoldBars model={model} fold={fold} window={shown} />
                     ) : (
-                      <Bar model={model} index={index} window={shown} critical={critical} />
+                      <Bar model={model} index={index} window={shown} critical={critical} gaps={gaps} />
                     )}
                   </span>
                 </div>
@@ -214,10 +228,11 @@ function SpanName({ model, index }: { readonly model: TraceModel; readonly index
   const newService = parent < 0 || skeleton.services[parent] !== skeleton.services[index];
   const flags = skeleton.flags[index] ?? 0;
   return (
-    <span className="truncate" title={`${service} ${name}`}>
+    <span className="truncate" title={`${service} ${name}${grpcText(model, index)}`}>
       <i className="service-dot" style={{ background: `var(${serviceColor(service)})` }} />
       {newService && service !== '' && <strong>{service}</strong>} {(!newService || name !== service) && name}
       {(flags & ORPHAN) !== 0 && <em className="tag"> parent not received</em>}
+      <GrpcFacts model={model} index={index} />
     </span>
   );
 }
@@ -285,11 +300,13 @@ function Bar({
   index,
   window: shown,
   critical,
+  gaps,
 }: {
   readonly model: TraceModel;
   readonly index: number;
   readonly window: TimeWindow;
   readonly critical: boolean;
+  readonly gaps: boolean;
 }): ReactNode {
   const { skeleton } = model;
   const start = skeleton.startMicros[index] ?? 0;
@@ -307,6 +324,9 @@ function Bar({
           style={{ left: `${left}%`, width: `${width}%`, background: `var(${serviceColor(service)})` }}
         />
       )}
+      {!out && gaps && <Gaps model={model} index={index} window={shown} />}
+      <Deadline model={model} index={index} window={shown} />
+      <Ticks model={model} index={index} window={shown} />
       {critical &&
         model.critical.get(index)?.map((stretch) => {
           const at = place(stretch.startMicros, stretch.durationMicros, shown);
@@ -321,6 +341,139 @@ function Bar({
             )
           );
         })}
+    </>
+  );
+}
+
+/** Shorter ones than this share of what is shown are not to be seen. */
+const MIN_GAP_SHARE = 0.004;
+
+function Gaps({
+  model,
+  index,
+  window: shown,
+}: {
+  readonly model: TraceModel;
+  readonly index: number;
+  readonly window: TimeWindow;
+}): ReactNode {
+  const found = useMemo(() => gapsOf(model, index), [model, index]);
+  const least = (shown.to - shown.from) * MIN_GAP_SHARE;
+  return found
+    .filter(({ duration }) => duration >= least)
+    .map(({ start, duration }) => {
+      const at = place(start, duration, shown);
+      return (
+        at.left < 100 &&
+        at.width > 0 && (
+          <span key={start} className="gap" style={{ left: `${at.left}%`, width: `${at.width}%` }} />
+        )
+      );
+    });
+}
+
+/** Until when a call had time, from its start on; what lies past that is shaded. */
+function Deadline({
+  model,
+  index,
+  window: shown,
+}: {
+  readonly model: TraceModel;
+  readonly index: number;
+  readonly window: TimeWindow;
+}): ReactNode {
+  const { skeleton } = model;
+  const deadline = skeleton.deadlines.get(index);
+  if (deadline === undefined) {
+    return null;
+  }
+  const start = skeleton.startMicros[index] ?? 0;
+  const budget = place(start, deadline, shown);
+  const late = overrun(model, index);
+  const past = place(start + deadline, late, shown);
+  const end = budget.left + budget.width;
+  const inSight = start + deadline >= shown.from && start + deadline <= shown.to;
+  return (
+    <>
+      {budget.left < 100 && budget.width > 0 && (
+        <span className="deadline-budget" style={{ left: `${budget.left}%`, width: `${budget.width}%` }} />
+      )}
+      {late > 0 && past.left < 100 && past.width > 0 && (
+        <span className="deadline-past" style={{ left: `${past.left}%`, width: `${past.width}%` }} />
+      )}
+      {inSight && <span className={`deadline-end${late > 0 ? ' late' : ''}`} style={{ left: `${end}%` }} />}
+    </>
+  );
+}
+
+function Ticks({
+  model,
+  index,
+  window: shown,
+}: {
+  readonly model: TraceModel;
+  readonly index: number;
+  readonly window: TimeWindow;
+}): ReactNode {
+  const start = model.skeleton.startMicros[index] ?? 0;
+  return model.skeleton.ticks.get(index)?.map(({ at, received }, i) => {
+    const left = ((start + at - shown.from) / Math.max(shown.to - shown.from, 0.001)) * 100;
+    return (
+      left >= 0 &&
+      left <= 100 && <span key={i} className={received ? 'tick tick-in' : 'tick'} style={{ left: `${left}%` }} />
+    );
+  });
+}
+
+function attemptText({ before, siblings }: Attempt, flags: number): string {
+  const how = flags & HEDGE ? 'hedge, ' : flags & TRANSPARENT_RETRY ? 'sent again, ' : before > 0 ? 'retry, ' : '';
+  return `${how}${before + 1} of ${siblings.length}`;
+}
+
+/** In words what the lane draws, for whom the row is too narrow. */
+function grpcText(model: TraceModel, index: number): string {
+  const { skeleton } = model;
+  const attempt = skeleton.attempts.get(index);
+  const deadline = skeleton.deadlines.get(index);
+  const late = overrun(model, index);
+  const facts = [
+    ...(attempt === undefined ? [] : [attemptText(attempt, skeleton.flags[index] ?? 0)]),
+    ...(deadline === undefined ? [] : [`deadline ${formatDuration(deadline)}`]),
+    ...(late > 0 ? [`${formatDuration(late)} past it`] : []),
+  ];
+  return facts.length === 0 ? '' : ` (${facts.join(', ')})`;
+}
+
+/** What the name of a gRPC call is followed by: which attempt it is, and how much time it had. */
+function GrpcFacts({ model, index }: { readonly model: TraceModel; readonly index: number }): ReactNode {
+  const { skeleton } = model;
+  const attempt = skeleton.attempts.get(index);
+  const deadline = skeleton.deadlines.get(index);
+  const flags = skeleton.flags[index] ?? 0;
+  const late = overrun(model, index);
+  const open = (flags & IN_PROGRESS) !== 0;
+  return (
+    <>
+      {attempt !== undefined && (
+        <em className="tag attempt-tag">
+          {' '}
+          {attemptText(attempt, flags)}
+        </em>
+      )}
+      {late > 0 ? (
+        <em className="tag late-tag">
+          {' '}
+          <IconClockExclamation size={12} aria-hidden /> {formatDuration(late)} past its deadline
+        </em>
+      ) : (
+        deadline !== undefined &&
+        !open && (
+          <span className="dim">
+            {' '}
+            {formatDuration(micros(deadline - (skeleton.durationMicros[index] ?? 0)))} of {formatDuration(deadline)} left
+          </span>
+        )
+      )}
     </>
   );
 }

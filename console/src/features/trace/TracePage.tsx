@@ -9,19 +9,24 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import { fetchSkeleton } from '../../api/routes';
-import type { Skeleton } from '../../api/schemas';
 import { useKeys } from '../../app/keys';
 import { sharedSearch } from '../../app/search-params';
 import { CopyButton } from '../../ui/CopyButton';
 import { OutcomeMark, outcomeOf } from '../../ui/Outcome';
 import { formatCount, formatDuration, formatTime, plural } from '../../ui/format';
 import { Empty, Failure, Loading } from '../../ui/states';
-import { micros } from '../../ui/units';
+import { micros, nanosToMicros, toEpochMillis } from '../../ui/units';
 import { ApiError } from '../../api/client';
+import { Flame } from './Flame';
 import type { TimeWindow } from './Minimap';
 import { Minimap } from './Minimap';
+import { RawTrace } from './RawTrace';
 import { SpanPanel } from './SpanPanel';
+import { Statistics } from './Statistics';
 import { Timeline } from './Timeline';
+import { TraceMap } from './TraceMap';
+import type { Skeleton } from './skeleton';
+import { skeletonOf } from './skeleton';
 import type { TraceModel } from './trace-model';
 import {
   SKEWED,
@@ -35,6 +40,13 @@ import {
 } from './trace-model';
 
 const FOLLOW_MILLIS = 2_000;
+const VIEWS = [
+  { id: 'timeline', name: 'Timeline' },
+  { id: 'map', name: 'Map' },
+  { id: 'flame', name: 'Flame' },
+  { id: 'statistics', name: 'Statistics' },
+  { id: 'raw', name: 'Raw' },
+] as const;
 const NO_SPANS: ReadonlySet<number> = new Set();
 
 /** One trace. */
@@ -42,7 +54,7 @@ export function TracePage(): ReactNode {
   const { id } = useParams({ from: '/trace/$id' });
   const skeleton = useQuery({
     queryKey: ['skeleton', id],
-    queryFn: ({ signal }) => fetchSkeleton(id, signal),
+    queryFn: async ({ signal }) => skeletonOf(await fetchSkeleton(id, signal)),
     // Spans in progress grow until they have ended.
     refetchInterval: (query) => (query.state.data?.inProgress === true ? FOLLOW_MILLIS : false),
     structuralSharing: false,
@@ -99,6 +111,7 @@ function Trace({
   const [closed, setClosed] = useState(NO_SPANS);
   const [openFolds, setOpenFolds] = useState(NO_SPANS);
   const [critical, setCritical] = useState(true);
+  const [gaps, setGaps] = useState(true);
   const [zoom, setZoom] = useState<TimeWindow>();
   const [active, setActive] = useState(0);
 
@@ -133,15 +146,16 @@ function Trace({
 
   const selected = search.span === undefined ? -1 : spanOfId(skeleton, search.span);
   const setSearch = useCallback(
-    (changed: { readonly span?: string | undefined; readonly find?: string; readonly hide?: string }) => {
+    (changed: { readonly span?: string | undefined; readonly find?: string; readonly hide?: string; readonly tab?: string }) => {
       void navigate({
-        search: ({ span, find: before, hide: least, tab: _tab, ...rest }) => {
-          const merged = { span, find: before, hide: least, ...changed };
+        search: ({ span, find: before, hide: least, tab: view, ...rest }) => {
+          const merged = { span, find: before, hide: least, tab: view, ...changed };
           return {
             ...rest,
             ...(merged.span === undefined ? {} : { span: merged.span }),
             ...(merged.find === undefined || merged.find === '' ? {} : { find: merged.find }),
             ...(merged.hide === undefined || merged.hide === '0' ? {} : { hide: merged.hide }),
+            ...(merged.tab === undefined || merged.tab === 'timeline' ? {} : { tab: merged.tab }),
           };
         },
         replace: true,
@@ -233,6 +247,7 @@ function Trace({
       { keys: '}', label: 'Unfold all', run: () => setClosed(NO_SPANS) },
       { keys: 'n', label: 'Next match', run: () => step(1) },
       { keys: 'N', label: 'Match before', run: () => step(-1) },
+      { keys: 'b', label: 'Gaps on or off', run: () => setGaps((before) => !before) },
       { keys: 'c', label: 'Critical path on or off', run: () => setCritical((before) => !before) },
       { keys: '/', label: 'Find in the trace', run: () => document.getElementById('find-spans')?.focus() },
       { keys: 'Escape', label: 'Close the span', run: () => setSearch({ span: undefined }) },
@@ -240,13 +255,40 @@ function Trace({
   }, [rows, model, matchRows, active, setSearch]);
   useKeys(keys);
 
+  const view = search.tab === undefined ? 'timeline' : VIEWS.find(({ id }) => id === search.tab)?.id;
+  const show = (text: string): void => setSearch({ find: text, tab: 'timeline' });
   const whole = { from: micros(0), to: micros(Math.max(model.duration, 0.001)) };
   const shown = zoom ?? whole;
   const at = matchRows.indexOf(active);
-  const skewed = skeleton.flags.some((each) => (each & SKEWED) !== 0);
+  const skewed = skeleton.flags.reduce((sum, each) => sum + ((each & SKEWED) === 0 ? 0 : 1), 0);
   return (
     <>
       <Head skeleton={skeleton} model={model} skewed={skewed} />
+      <nav className="trace-views" aria-label="Views of this trace">
+        {VIEWS.map(({ id, name }) => (
+          <Link
+            key={id}
+            from="/trace/$id"
+            to="/trace/$id"
+            params={{ id: skeleton.traceId }}
+            search={({ tab: _tab, ...rest }) => (id === 'timeline' ? rest : { ...rest, tab: id })}
+            activeOptions={{ exact: true, includeSearch: true }}
+          >
+            {name}
+          </Link>
+        ))}
+        {view === undefined && (
+          <span className="dim" role="alert">
+            There is no view “{search.tab}”; these are all.
+          </span>
+        )}
+      </nav>
+      {view === 'map' && <TraceMap model={model} onFind={show} />}
+      {view === 'flame' && <Flame model={model} onFind={show} onTable={() => setSearch({ tab: 'statistics' })} />}
+      {view === 'statistics' && <Statistics model={model} onFind={show} />}
+      {view === 'raw' && <RawTrace traceId={skeleton.traceId} spanCount={model.count} />}
+      {(view === 'timeline' || view === undefined) && (
+        <>
       <div className="trace-tools">
         <TextInput
           id="find-spans"
@@ -308,6 +350,13 @@ function Trace({
           checked={critical}
           onChange={(event) => setCritical(event.currentTarget.checked)}
         />
+        <Checkbox
+          size="xs"
+          label="Gaps"
+          title="Time of a span in which nothing below it ran"
+          checked={gaps}
+          onChange={(event) => setGaps(event.currentTarget.checked)}
+        />
         {zoom !== undefined && (
           <Button size="compact-sm" variant="default" onClick={() => setZoom(undefined)}>
             {formatDuration(zoom.from)} – {formatDuration(zoom.to)}: show all
@@ -346,6 +395,7 @@ function Trace({
             openFolds={openFolds}
             window={shown}
             critical={critical}
+            gaps={gaps}
             actions={actions}
           />
         )}
@@ -357,6 +407,8 @@ function Trace({
           />
         )}
       </div>
+        </>
+      )}
     </>
   );
 }
@@ -404,6 +456,19 @@ function atDepth(model: TraceModel, depth: number): ReadonlySet<number> {
   return found;
 }
 
+/** Around the trace, so that who goes on from a link finds what happened then, whenever that is. */
+const LINK_MARGIN_MILLIS = 15 * 60_000;
+
+/** The address of what is shown, with the trace's own time in the place of one that moves. */
+function linkOf(skeleton: Skeleton): string {
+  const address = new URL(window.location.href);
+  const start = toEpochMillis(skeleton.startEpochNanos);
+  const end = Math.ceil(start + nanosToMicros(skeleton.durationNanos) / 1_000);
+  address.searchParams.set('from', String(start - LINK_MARGIN_MILLIS));
+  address.searchParams.set('to', String(end + LINK_MARGIN_MILLIS));
+  return address.href;
+}
+
 function Head({
   skeleton,
   model,
@@ -411,7 +476,7 @@ function Head({
 }: {
   readonly skeleton: Skeleton;
   readonly model: TraceModel;
-  readonly skewed: boolean;
+  readonly skewed: number;
 }): ReactNode {
   const search = useSearch({ strict: false });
   return (
@@ -436,11 +501,11 @@ function Head({
         <Fact name="Spans">{formatCount(model.count)}</Fact>
         <Fact name="Services">{skeleton.serviceTexts.filter((each) => each !== '').length}</Fact>
         <Fact name="Start">{formatTime(skeleton.startEpochNanos)}</Fact>
-        {skewed && <Fact name="Clocks">brought together</Fact>}
+        {skewed > 0 && <Fact name="Clocks">{plural(skewed, 'span')} moved</Fact>}
       </dl>
       <div className="trace-actions">
         <CopyButton label="Copy id" text={() => skeleton.xrayTraceId} />
-        <CopyButton label="Copy link" text={() => window.location.href} />
+        <CopyButton label="Copy link" text={() => linkOf(skeleton)} />
       </div>
     </header>
   );

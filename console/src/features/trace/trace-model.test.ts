@@ -2,13 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, it } from 'vitest';
-import type { Skeleton } from '../../api/schemas';
 import { SKELETON } from '../../api/schemas';
+import type { Skeleton } from './skeleton';
+import { skeletonOf } from './skeleton';
 import {
   FAULT,
   IN_PROGRESS,
   findSpans,
+  gapsOf,
   longerThan,
+  overrun,
   rowsOf,
   spanIdAt,
   spanOfId,
@@ -19,32 +22,44 @@ import {
 /** Each span: parent, start, duration, name, and flags if any. */
 function skeleton(...spans: readonly (readonly [number, number, number, string, number?])[]): Skeleton {
   const names = [...new Set(spans.map((span) => span[3]))];
-  return SKELETON.decode(
-    {
-      traceId: '0'.repeat(31) + '1',
-      xrayTraceId: '1-00000000-000000000000000000000001',
-      startEpochNanos: '1700000000000000000',
-      durationNanos: '1000000',
-      error: false,
-      fault: false,
-      throttle: false,
-      inProgress: false,
-      root: 0,
-      spanIds: spans.map((_, i) => (i + 1).toString(16).padStart(16, '0')).join(''),
-      parents: spans.map((span) => span[0]),
-      startMicros: spans.map((span) => span[1]),
-      durationMicros: spans.map((span) => span[2]),
-      services: spans.map(() => 0),
-      names: spans.map((span) => names.indexOf(span[3])),
-      kinds: spans.map(() => 1),
-      flags: spans.map((span) => span[4] ?? 0),
-      statuses: spans.map(() => -1),
-      serviceTexts: ['shop'],
-      nameTexts: names,
-      statusTexts: [],
-      criticalPath: [{ span: 0, startMicros: 0, durationMicros: 10 }],
-    },
-    '',
+  return skeletonOf(
+    SKELETON.decode(
+      {
+        traceId: '0'.repeat(31) + '1',
+        xrayTraceId: '1-00000000-000000000000000000000001',
+        startEpochNanos: '1700000000000000000',
+        durationNanos: '1000000',
+        error: false,
+        fault: false,
+        throttle: false,
+        inProgress: false,
+        root: 0,
+        spanIds: spans.map((_, i) => (i + 1).toString(16).padStart(16, '0')).join(''),
+        above: spans.map((span, i) => (span[0] < 0 ? 0 : i - span[0])),
+        offsetNanos: spans.map((span) => (span[1] - (spans[span[0]]?.[1] ?? 0)) * 1_000),
+        lengthNanos: spans.map((span) => span[2] * 1_000),
+        shapes: spans.map((span) => names.indexOf(span[3])),
+        flags: spans.map((span) => span[4] ?? 0),
+        statuses: spans.map(() => -1),
+        shapeServices: names.map(() => 0),
+        shapeNames: names.map((_, i) => i),
+        shapeKinds: names.map(() => 1),
+        serviceTexts: ['shop'],
+        nameTexts: names,
+        statusTexts: [],
+        pathStartNanos: '0',
+        pathSpans: [0],
+        pathNanos: [10_000],
+        deadlineSpans: [0],
+        deadlineMillis: [0.25],
+        attemptSpans: [],
+        attemptNumbers: [],
+        tickSpans: [0],
+        tickCounts: [2],
+        tickNanos: [1_500, -2_000],
+      },
+      '',
+    ),
   );
 }
 
@@ -88,6 +103,20 @@ describe('a small trace', () => {
   it('hides what is short, though not what is in progress', () => {
     const kept = withAncestors(model.skeleton.parents, longerThan(model, 0.1));
     expect([...rowsOf(model, { ...ALL, kept })]).toEqual([0, 1, 3, 4]);
+  });
+
+  it('knows the gaps, the deadline and the messages of a span', () => {
+    expect(gapsOf(model, 0)).toEqual([
+      { start: 400, duration: 100 },
+      { start: 900, duration: 100 },
+    ]);
+    expect(gapsOf(model, 2)).toEqual([]);
+    expect(overrun(model, 0)).toBe(750);
+    expect(overrun(model, 1)).toBe(0);
+    expect(model.skeleton.ticks.get(0)).toEqual([
+      { at: 1.5, received: false },
+      { at: 2, received: true },
+    ]);
   });
 
   it('finds spans by their ids', () => {

@@ -1,10 +1,10 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Skeleton } from '../../api/schemas';
 import { micros, nanosToMicros } from '../../ui/units';
 import type { Micros } from '../../ui/units';
 import type { OutcomeName } from '../../ui/Outcome';
+import type { Skeleton, Stretch } from './skeleton';
 
 /* Bits of a span's flags, as openapi.yaml has them. */
 export const ERROR = 1;
@@ -15,6 +15,8 @@ export const ORPHAN = 16;
 export const SKEWED = 128;
 export const EXCEPTION = 256;
 export const LINKED = 512;
+export const HEDGE = 1024;
+export const TRANSPARENT_RETRY = 2048;
 
 /** So many siblings of one name are shown as one row. */
 export const FOLD_FROM = 8;
@@ -43,7 +45,7 @@ export type TraceModel = {
   /** For each span the fold that it is in, or -1. */
   readonly foldOf: Int32Array;
   /** For each span on the critical path its stretches. */
-  readonly critical: ReadonlyMap<number, Skeleton['criticalPath']>;
+  readonly critical: ReadonlyMap<number, readonly Stretch[]>;
 };
 
 export function traceModel(skeleton: Skeleton): TraceModel {
@@ -70,7 +72,7 @@ export function traceModel(skeleton: Skeleton): TraceModel {
     }
   }
   const { folds, foldOf } = findFolds(skeleton, childCounts);
-  const critical = new Map<number, Skeleton['criticalPath'][number][]>();
+  const critical = new Map<number, Stretch[]>();
   for (const stretch of skeleton.criticalPath) {
     const known = critical.get(stretch.span);
     if (known) {
@@ -247,4 +249,47 @@ export function longerThan(model: TraceModel, share: number): Uint8Array {
     }
   }
   return marked;
+}
+
+/** By how much a call outlasted its deadline; 0 if it did not or had none. */
+export function overrun(model: TraceModel, index: number): Micros {
+  const deadline = model.skeleton.deadlines.get(index);
+  return deadline === undefined
+    ? micros(0)
+    : micros(Math.max(0, (model.skeleton.durationMicros[index] ?? 0) - deadline));
+}
+
+/** Children of a span, in order of their start. */
+export function childrenOf(model: TraceModel, index: number): readonly number[] {
+  const children: number[] = [];
+  const end = model.ends[index] ?? index + 1;
+  for (let at = index + 1; at < end; at = model.ends[at] ?? end) {
+    children.push(at);
+  }
+  return children;
+}
+
+export type Gap = { readonly start: Micros; readonly duration: Micros };
+
+/** Where in a span that has children none of them runs, in order of time. */
+export function gapsOf(model: TraceModel, index: number): readonly Gap[] {
+  const { startMicros, durationMicros, flags } = model.skeleton;
+  if ((model.childCounts[index] ?? 0) === 0 || ((flags[index] ?? 0) & IN_PROGRESS) !== 0) {
+    return [];
+  }
+  const start = startMicros[index] ?? 0;
+  const end = start + (durationMicros[index] ?? 0);
+  const busy = childrenOf(model, index)
+    .map((each) => [startMicros[each] ?? 0, (startMicros[each] ?? 0) + (durationMicros[each] ?? 0)] as const)
+    .sort((a, b) => a[0] - b[0]);
+  const gaps: Gap[] = [];
+  let reached = start;
+  for (const [from, to] of [...busy, [end, end] as const]) {
+    const until = Math.min(from, end);
+    if (until > reached) {
+      gaps.push({ start: micros(reached), duration: micros(until - reached) });
+    }
+    reached = Math.max(reached, to);
+  }
+  return gaps;
 }

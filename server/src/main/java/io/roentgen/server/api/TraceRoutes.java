@@ -12,42 +12,35 @@ import io.roentgen.codec.xray.SegmentWriter;
 import io.roentgen.model.GrpcStatus;
 import io.roentgen.model.Hex;
 import io.roentgen.model.Span;
-import io.roentgen.model.SpanId;
+import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
 import io.roentgen.model.Value;
-import io.roentgen.query.CriticalPath;
 import io.roentgen.query.TraceTree;
+import io.roentgen.server.intake.Deadline;
 import io.roentgen.store.Trace;
 import io.roentgen.store.TraceStore;
 import io.roentgen.store.TraceSummary;
 import java.io.IOException;
 import java.lang.ref.SoftReference;
-import java.math.BigDecimal;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.ToIntFunction;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** One trace: as a skeleton that stays small however many spans there are, and span by span. */
 final class TraceRoutes {
-  static final int ERROR = 1;
-  static final int FAULT = 2;
-  static final int THROTTLE = 4;
-  static final int IN_PROGRESS = 8;
-  static final int ORPHAN = 16;
-  static final int CYCLE = 32;
-  static final int SEGMENT = 64;
-  static final int SKEWED = 128;
-  static final int EXCEPTION = 256;
-  static final int LINKED = 512;
+  static final List<String> RANK = List.of("period");
+  static final List<String> RAW = List.of("form");
+
+  private static final Map<String, Boolean> FORMS =
+      new TreeMap<>(Map.of("xray", true, "otlp", false));
+  private static final long DEFAULT_PERIOD_NANOS = 3_600_000_000_000L;
+  private static final long MAX_PERIOD_NANOS = 7 * 24 * DEFAULT_PERIOD_NANOS;
 
   /** How long spans may be told of from a trace that was read before. */
   private static final long KEEP_MILLIS = 30_000;
-
-  private static final long MICROS = 1_000;
 
   private final TraceStore store;
   private final InstantSource clock;
@@ -76,62 +69,7 @@ final class TraceRoutes {
     TraceTree tree = TraceTree.assemble(trace);
     keep(tree);
     TraceSummary summary = trace.summary();
-    List<TraceTree.Node> nodes = tree.nodes();
-    int root = rootOf(tree, summary);
-    Texts services = new Texts();
-    Texts names = new Texts();
-    Texts statuses = new Texts();
-    int[] status = new int[nodes.size()];
-    StringBuilder ids = new StringBuilder(nodes.size() * 16);
-    for (int i = 0; i < nodes.size(); i++) {
-      Span span = nodes.get(i).span();
-      ids.append(span.spanId().toHex());
-      String label = status(span);
-      status[i] = label == null ? -1 : statuses.of(label);
-    }
-
-    json.writeStartObject();
-    json.writeStringField("traceId", tree.traceId().toHex());
-    json.writeStringField("xrayTraceId", tree.traceId().toXRay());
-    ModelJson model = new ModelJson(json);
-    model.nanos("startEpochNanos", tree.startEpochNanos());
-    model.nanos("durationNanos", tree.endEpochNanos() - tree.startEpochNanos());
-    model.outcome(summary.outcome());
-    json.writeBooleanField("inProgress", summary.inProgress());
-    json.writeNumberField("root", root);
-    json.writeStringField("spanIds", ids.toString());
-    ints(json, "parents", nodes, TraceTree.Node::parentIndex);
-    json.writeArrayFieldStart("startMicros");
-    for (TraceTree.Node node : nodes) {
-      micros(json, node.startEpochNanos() - tree.startEpochNanos());
-    }
-    json.writeEndArray();
-    json.writeArrayFieldStart("durationMicros");
-    for (TraceTree.Node node : nodes) {
-      micros(json, node.span().durationNanos());
-    }
-    json.writeEndArray();
-    ints(json, "services", nodes, node -> services.of(node.service()));
-    ints(json, "names", nodes, node -> names.of(node.span().name()));
-    ints(json, "kinds", nodes, node -> node.span().kind().number());
-    ints(json, "flags", nodes, TraceRoutes::flags);
-    json.writeFieldName("statuses");
-    json.writeArray(status, 0, status.length);
-    services.write(json, "serviceTexts");
-    names.write(json, "nameTexts");
-    statuses.write(json, "statusTexts");
-    json.writeArrayFieldStart("criticalPath");
-    for (CriticalPath.Stretch stretch : CriticalPath.of(tree, root)) {
-      json.writeStartObject();
-      json.writeNumberField("span", stretch.node());
-      json.writeFieldName("startMicros");
-      micros(json, stretch.startEpochNanos() - tree.startEpochNanos());
-      json.writeFieldName("durationMicros");
-      micros(json, stretch.endEpochNanos() - stretch.startEpochNanos());
-      json.writeEndObject();
-    }
-    json.writeEndArray();
-    json.writeEndObject();
+    new SkeletonJson(tree, summary).write(summary, json);
   }
 
   /** Answers with all that is known of one span. */
@@ -152,6 +90,41 @@ final class TraceRoutes {
     json.writeEndArray();
     json.writeStringField("otlp", OtlpEncoder.encodeJson(alone));
     json.writeEndObject();
+  }
+
+  /** Answers with the whole trace in the form of one of the protocols. */
+  void rawTrace(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
+      throws IOException {
+    boolean xray = !Boolean.FALSE.equals(parameters.choice("form", FORMS));
+    List<Span> spans = load(traceId(context)).spans();
+    json.writeStartObject();
+    json.writeNumberField("spanCount", spans.size());
+    json.writeArrayFieldStart("documents");
+    if (xray) {
+      for (SegmentDocument document : SegmentWriter.documents(spans)) {
+        json.writeString(document.document());
+      }
+    } else {
+      json.writeString(OtlpEncoder.encodeJson(spans));
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  /** Answers how long a span took beside others of its operation, before it ended. */
+  void rank(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
+      throws IOException {
+    Long given = parameters.duration("period");
+    long period = given == null ? DEFAULT_PERIOD_NANOS : given;
+    if (period < 1 || period > MAX_PERIOD_NANOS) {
+      throw ApiException.invalid(
+          "period", String.valueOf(parameters.text("period")), "more than 0 and at most 168h");
+    }
+    Span span = node(context).span();
+    // Its trace began no later than it, so that it would have been counted.
+    long end = span.startEpochNanos() + span.durationNanos() + 1;
+    TimeRange range = new TimeRange(Math.max(0, end - period), end);
+    SpanRank.of(store.reader(), traceId(context), span, range, Deadline.of(context)).write(json);
   }
 
   private TraceTree.Node node(ServiceRequestContext context) {
@@ -224,35 +197,6 @@ final class TraceRoutes {
                         + " never sampled"));
   }
 
-  private static int rootOf(TraceTree tree, TraceSummary summary) {
-    SpanId id = summary.root().spanId();
-    List<TraceTree.Node> nodes = tree.nodes();
-    for (int i = 0; i < nodes.size(); i++) {
-      if (nodes.get(i).span().spanId().equals(id)) {
-        return i;
-      }
-    }
-    return 0;
-  }
-
-  private static int flags(TraceTree.Node node) {
-    Span span = node.span();
-    int flags =
-        (span.outcome().error() ? ERROR : 0)
-            | (span.outcome().fault() ? FAULT : 0)
-            | (span.outcome().throttle() ? THROTTLE : 0)
-            | (span.inProgress() ? IN_PROGRESS : 0)
-            | (node.placement() == TraceTree.Placement.ORPHAN ? ORPHAN : 0)
-            | (node.placement() == TraceTree.Placement.CYCLE ? CYCLE : 0)
-            | (span.segment() ? SEGMENT : 0)
-            | (node.clockSkewNanos() != 0 ? SKEWED : 0)
-            | (span.links().isEmpty() ? 0 : LINKED);
-    boolean exception =
-        span.events().stream().anyMatch(event -> event.name().equals("exception"))
-            || span.document().contains("\"exceptions\"");
-    return exception ? flags | EXCEPTION : flags;
-  }
-
   /** Returns the status of a call by its name in gRPC, or HTTP's number; null if there is none. */
   static @Nullable String status(Span span) {
     String grpc = text(span, "rpc.response.status_code", "rpc.grpc.status_code");
@@ -260,7 +204,8 @@ final class TraceRoutes {
       int code = GrpcStatus.ofText(grpc);
       return code >= 0 && code < GrpcStatus.names().size() ? GrpcStatus.names().get(code) : grpc;
     }
-    return text(span, "http.response.status_code", "http.status_code");
+    // Of an attempt, which the kit tells by name.
+    return text(span, "http.response.status_code", "http.status_code", "grpc.status");
   }
 
   /**
@@ -285,43 +230,5 @@ final class TraceRoutes {
       }
     }
     return null;
-  }
-
-  private static void ints(
-      JsonGenerator json,
-      String name,
-      List<TraceTree.Node> nodes,
-      ToIntFunction<TraceTree.Node> value)
-      throws IOException {
-    json.writeFieldName(name);
-    json.writeArray(nodes.stream().mapToInt(value).toArray(), 0, nodes.size());
-  }
-
-  /** Writes nanoseconds as microseconds, exactly. */
-  private static void micros(JsonGenerator json, long nanos) throws IOException {
-    long part = Math.floorMod(nanos, MICROS);
-    if (part == 0) {
-      json.writeNumber(nanos / MICROS);
-    } else {
-      json.writeNumber(BigDecimal.valueOf(nanos, 3));
-    }
-  }
-
-  /** Texts by number, each once. */
-  private static final class Texts {
-    private final Map<String, Integer> numbers = new LinkedHashMap<>();
-
-    int of(String text) {
-      Integer known = numbers.putIfAbsent(text, numbers.size());
-      return known == null ? numbers.size() - 1 : known;
-    }
-
-    void write(JsonGenerator json, String name) throws IOException {
-      json.writeArrayFieldStart(name);
-      for (String text : numbers.keySet()) {
-        json.writeString(text);
-      }
-      json.writeEndArray();
-    }
   }
 }

@@ -9,14 +9,13 @@ import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
-import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.roentgen.server.console.ConsoleFiles.ConsoleFile;
+import io.roentgen.server.intake.Encoding;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -97,7 +96,7 @@ public final class ConsoleRoutes {
 
   private static HttpResponse answer(HttpRequest request, ConsoleFile file) {
     ConsoleFiles.Content gzip = file.gzip();
-    ConsoleFiles.Content packed = acceptsGzip(request.headers()) ? gzip : null;
+    ConsoleFiles.Content packed = Encoding.acceptsGzip(request.headers()) ? gzip : null;
     String tag = "\"" + file.hash() + (packed == null ? "\"" : "-gzip\"");
     ResponseHeadersBuilder headers =
         ResponseHeaders.builder(HttpStatus.OK)
@@ -144,18 +143,6 @@ public final class ConsoleRoutes {
           || candidate.equals(tag)
           || (candidate.startsWith("W/") && candidate.substring(2).equals(tag))) {
         return true;
-      }
-    }
-    return false;
-  }
-
-  static boolean acceptsGzip(RequestHeaders headers) {
-    for (String header : headers.getAll(HttpHeaderNames.ACCEPT_ENCODING)) {
-      for (String each : header.toLowerCase(Locale.ROOT).split(",")) {
-        String[] parts = each.strip().split("\\s*;\\s*");
-        if (parts[0].equals("gzip")) {
-          return parts.length == 1 || !parts[1].matches("q=0(\\.0*)?");
-        }
       }
     }
     return false;

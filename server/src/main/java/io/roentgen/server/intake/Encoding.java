@@ -5,6 +5,8 @@ package io.roentgen.server.intake;
 
 import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.RequestHeaders;
 import io.roentgen.ingest.Admission;
 import io.roentgen.model.Hex;
 import java.io.ByteArrayInputStream;
@@ -47,6 +49,19 @@ public enum Encoding {
               new Refusal.UnsupportedType(
                   header + ": " + Hex.quote(value) + " (expected: " + ACCEPTED + ")"));
     };
+  }
+
+  /** Returns whether whoever asks takes an answer that is packed with gzip. */
+  public static boolean acceptsGzip(RequestHeaders headers) {
+    for (String header : headers.getAll(HttpHeaderNames.ACCEPT_ENCODING)) {
+      for (String each : header.toLowerCase(Locale.ROOT).split(",")) {
+        String[] parts = each.strip().split("\\s*;\\s*");
+        if (parts[0].equals("gzip")) {
+          return parts.length == 1 || !parts[1].matches("q=0(\\.0*)?");
+        }
+      }
+    }
+    return false;
   }
 
   /**

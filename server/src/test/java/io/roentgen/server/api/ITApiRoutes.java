@@ -363,6 +363,7 @@ class ITApiRoutes {
         "/api/traces?grpcStatus=1 | grpcStatus: '1' (expected: true, false)",
         "/api/trace-statistics?filter=servce(%22a%22) | filter: line 1, column 1: ",
         "/api/traces/nonsense/skeleton | id: 'nonsense' (expected: 1-8hex-24hex",
+        "/api/traces/0123456789abcdef0123456789abcdef/raw?form=xml | form: 'xml' (expected: otlp, xray)",
         "/api/traces?timeField=end | timeField: 'end' (expected: start, traceId, active, segmentEnd)",
         "/api/traces?limit=0 | limit: '0' (expected: 1 to 1000)",
         "/api/traces?limit=1001 | limit: '1001' (expected: 1 to 1000)",
@@ -411,30 +412,27 @@ class ITApiRoutes {
     assertThat(skeleton.get("durationNanos").asText()).isEqualTo("100000000");
     assertThat(skeleton.get("spanIds").asText())
         .isEqualTo("0000000000000001000000000000000200000000000000030000000000000004");
-    assertThat(skeleton.get("parents")).isEqualTo(JSON.readTree("[-1,0,1,-1]"));
+    assertThat(skeleton.get("above")).isEqualTo(JSON.readTree("[0,1,1,0]"));
     // The order service's clock was 5 s behind, so that its call stands in the middle of its
     // caller's.
-    assertThat(skeleton.get("startMicros")).isEqualTo(JSON.readTree("[0,10000,20000,20000]"));
-    assertThat(skeleton.get("durationMicros")).isEqualTo(JSON.readTree("[100000,80000,60000,0]"));
+    assertThat(skeleton.get("offsetNanos"))
+        .isEqualTo(JSON.readTree("[0,10000000,10000000,20000000]"));
+    assertThat(skeleton.get("lengthNanos"))
+        .isEqualTo(JSON.readTree("[100000000,80000000,60000000,0]"));
     assertThat(skeleton.get("serviceTexts"))
         .isEqualTo(JSON.readTree("[\"shop\",\"orders/v1 äö\",\"mail\"]"));
-    assertThat(skeleton.get("services")).isEqualTo(JSON.readTree("[0,0,1,2]"));
-    assertThat(skeleton.get("kinds")).isEqualTo(JSON.readTree("[2,3,2,0]"));
+    assertThat(skeleton.get("shapes")).isEqualTo(JSON.readTree("[0,1,2,3]"));
+    assertThat(skeleton.get("shapeServices")).isEqualTo(JSON.readTree("[0,0,1,2]"));
+    assertThat(skeleton.get("shapeKinds")).isEqualTo(JSON.readTree("[2,3,2,0]"));
     assertThat(skeleton.get("statuses")).isEqualTo(JSON.readTree("[0,-1,-1,-1]"));
     assertThat(skeleton.get("statusTexts")).isEqualTo(JSON.readTree("[\"200\"]"));
     assertThat(skeleton.get("flags"))
         .isEqualTo(
             JSON.readTree("[64,0," + (64 + 2 + 128 + 256 + 512) + "," + (64 + 8 + 16) + "]"));
-    assertThat(skeleton.get("criticalPath"))
-        .isEqualTo(
-            JSON.readTree(
-                """
-                [{"span":0,"startMicros":0,"durationMicros":10000},
-                 {"span":1,"startMicros":10000,"durationMicros":10000},
-                 {"span":2,"startMicros":20000,"durationMicros":60000},
-                 {"span":1,"startMicros":80000,"durationMicros":10000},
-                 {"span":0,"startMicros":90000,"durationMicros":10000}]
-                """));
+    assertThat(skeleton.get("pathStartNanos").asText()).isEqualTo("0");
+    assertThat(skeleton.get("pathSpans")).isEqualTo(JSON.readTree("[0,1,2,1,0]"));
+    assertThat(skeleton.get("pathNanos"))
+        .isEqualTo(JSON.readTree("[10000000,10000000,60000000,10000000,10000000]"));
   }
 
   @Test
@@ -464,6 +462,34 @@ class ITApiRoutes {
                 .at("/resourceSpans/0/scopeSpans/0/spans/0/spanId")
                 .asText())
         .isEqualTo("0000000000000001");
+  }
+
+  @Test
+  void rawTrace_inEitherForm_hasEverySpan() throws Exception {
+    JsonNode xray = ok("/api/traces/" + CHECKOUT.toHex() + "/raw", "RawTrace");
+    JsonNode otlp = ok("/api/traces/" + CHECKOUT.toHex() + "/raw?form=otlp", "RawTrace");
+
+    assertThat(xray.get("spanCount").asInt()).isEqualTo(4);
+    assertThat(xray.get("documents").toString())
+        .contains("0000000000000001", "0000000000000002", "0000000000000003", "0000000000000004");
+    assertThat(otlp.get("documents")).hasSize(1);
+    assertThat(otlp.get("documents").get(0).asText())
+        .contains("0000000000000001", "0000000000000002", "0000000000000003", "0000000000000004");
+  }
+
+  @Test
+  void rank_ofASpan_countsTheOthersOfItsOperation() throws Exception {
+    String span = "/api/traces/" + CHECKOUT.toHex() + "/spans/0000000000000001/rank";
+    JsonNode rank = ok(span, "SpanRank");
+    JsonNode day = ok(span + "?period=24h", "SpanRank");
+
+    assertThat(rank.get("limitReached").asBoolean()).isFalse();
+    assertThat(day.get("spanCount").asInt())
+        .isGreaterThanOrEqualTo(rank.get("spanCount").asInt())
+        .isGreaterThanOrEqualTo(
+            day.get("shorterCount").asInt() + day.get("equalCount").asInt());
+    assertThat(rank.get("endEpochNanos").asText()).isEqualTo("1699999999100000001");
+    assertThat(rank.get("startEpochNanos").asText()).isEqualTo("1699996399100000001");
   }
 
   @Test
