@@ -18,8 +18,6 @@ export type Marks = {
   readonly selected: string | undefined;
   readonly hovered: string | undefined;
   readonly cursor: string | undefined;
-  /** Seconds on the clock of the traffic; undefined if it stands still. */
-  readonly traffic: number | undefined;
 };
 
 const TEXT_SCALE = 0.6;
@@ -67,7 +65,16 @@ export class Painter {
     this.#palette = palette;
   }
 
-  draw(scene: Scene, view: View, marks: Marks, width: number, height: number, ratio: number): void {
+  /** Draws all; without names if `named` is false. */
+  draw(
+    scene: Scene,
+    view: View,
+    marks: Marks,
+    width: number,
+    height: number,
+    ratio: number,
+    named = true,
+  ): void {
     const context = this.#context;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
@@ -82,18 +89,29 @@ export class Painter {
 
     context.lineCap = 'butt';
     const lit: SceneEdge[] = [];
+    const bundles = new Map<string, SceneEdge[]>();
     for (const each of scene.edges) {
       if (near !== undefined && near.edges.has(each)) {
         lit.push(each);
-      } else if (crosses(each.curve, left, top, right, bottom)) {
-        this.#edge(each, near === undefined ? (view.scale < DETAIL_SCALE ? 0.5 : 0.8) : dimmed, view.scale, false);
+      } else if (!crosses(each.curve, left, top, right, bottom)) {
+        continue;
+      } else if (view.scale < DETAIL_SCALE) {
+        const style = `${this.#edgeColor(each)} ${each.edge.link}`;
+        const bundle = bundles.get(style);
+        if (bundle === undefined) {
+          bundles.set(style, [each]);
+        } else {
+          bundle.push(each);
+        }
+      } else {
+        this.#edge(each, near === undefined ? 0.8 : dimmed, view.scale, false);
       }
+    }
+    for (const bundle of bundles.values()) {
+      this.#bundle(bundle, near === undefined ? 0.5 : dimmed, view.scale);
     }
     for (const each of lit) {
       this.#edge(each, 1, view.scale, each.edge.key === marks.selected || each.edge.key === marks.hovered);
-      if (marks.traffic !== undefined && isOf(each, marks.selected)) {
-        this.#traffic(each, marks.traffic, scene.seconds);
-      }
     }
     for (const each of scene.nodes.values()) {
       if (inSight(each.x, each.y)) {
@@ -102,7 +120,27 @@ export class Painter {
       }
     }
     context.globalAlpha = 1;
-    this.#labels(scene, view, marks, near, dimmed, ratio, inSight);
+    if (named) {
+      this.#labels(scene, view, marks, near, dimmed, ratio, inSight);
+    }
+  }
+
+  /** Draws the traffic of the selection alone, on top of what is there. */
+  drawTraffic(
+    context: CanvasRenderingContext2D,
+    scene: Scene,
+    view: View,
+    selected: string | undefined,
+    clock: number,
+    ratio: number,
+  ): void {
+    context.setTransform(ratio * view.scale, 0, 0, ratio * view.scale, ratio * view.x, ratio * view.y);
+    context.fillStyle = this.#palette.accent;
+    for (const each of scene.edges) {
+      if (isOf(each, selected)) {
+        traffic(context, each, clock, scene.seconds);
+      }
+    }
   }
 
   #edgeColor({ edge, bad }: SceneEdge): string {
@@ -112,6 +150,26 @@ export class Painter {
     }
     const worst = BAD.reduce((a, b) => (calls[b] > calls[a] ? b : a));
     return bad < 0.01 ? this.#palette.line : this.#palette[worst];
+  }
+
+  /** Draws edges of one look as one path, thin and without arrows. */
+  #bundle(all: readonly SceneEdge[], alpha: number, scale: number): void {
+    const context = this.#context;
+    const [first] = all;
+    if (first === undefined) {
+      return;
+    }
+    context.globalAlpha = alpha;
+    context.strokeStyle = this.#edgeColor(first);
+    context.lineWidth = Math.max(1.6, 0.8 / scale);
+    context.setLineDash(first.edge.link ? [7, 5] : []);
+    context.beginPath();
+    for (const { curve } of all) {
+      context.moveTo(curve.x0, curve.y0);
+      context.bezierCurveTo(curve.x1, curve.y1, curve.x2, curve.y2, curve.x3, curve.y3);
+    }
+    context.stroke();
+    context.setLineDash([]);
   }
 
   #edge(each: SceneEdge, alpha: number, scale: number, strong: boolean): void {
@@ -140,19 +198,6 @@ export class Painter {
     context.lineTo(curve.x3 - Math.cos(angle - 0.5) * size, curve.y3 - Math.sin(angle - 0.5) * size);
     context.lineTo(curve.x3 - Math.cos(angle + 0.5) * size, curve.y3 - Math.sin(angle + 0.5) * size);
     context.fill();
-  }
-
-  #traffic({ edge, curve, width }: SceneEdge, clock: number, seconds: number): void {
-    const context = this.#context;
-    const dots = Math.min(6, 1 + Math.round(Math.log10(1 + (edge.calls.total / seconds) * 60)));
-    context.globalAlpha = 1;
-    for (let i = 0; i < dots; i++) {
-      const { x, y } = pointOn(curve, (clock * 0.45 + i / dots) % 1);
-      context.beginPath();
-      context.arc(x, y, width / 2 + 2, 0, FULL);
-      context.fillStyle = this.#palette.accent;
-      context.fill();
-    }
   }
 
   #node(each: SceneNode, scale: number, marks: Marks): void {
@@ -390,6 +435,16 @@ export class Painter {
       context.textBaseline = 'alphabetic';
       return;
     }
+  }
+}
+
+function traffic(context: CanvasRenderingContext2D, { edge, curve, width }: SceneEdge, clock: number, seconds: number): void {
+  const dots = edge.calls.total === 0 ? 0 : Math.min(6, 1 + Math.round(Math.log10(1 + (edge.calls.total / seconds) * 60)));
+  for (let i = 0; i < dots; i++) {
+    const { x, y } = pointOn(curve, (clock * 0.45 + i / dots) % 1);
+    context.beginPath();
+    context.arc(x, y, width / 2 + 2, 0, FULL);
+    context.fill();
   }
 }
 
