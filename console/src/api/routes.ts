@@ -5,6 +5,7 @@ import { get, path, send } from './client';
 import {
   GRAPH,
   GRAPH_DETAILS,
+  GRAPH_ERRORS,
   OPERATIONS,
   RAW_SPAN,
   SESSION,
@@ -17,6 +18,7 @@ import {
 import type {
   Graph,
   GraphDetails,
+  GraphErrors,
   NodeId,
   Operations,
   RawSpan,
@@ -120,6 +122,15 @@ export function fetchOperations(range: Range, service: string, signal?: AbortSig
     OPERATIONS,
     path`/api/services/${service}/operations`,
     { start: range.start, end: range.end },
+    signal,
+  );
+}
+
+export function fetchGraphErrors(range: Range, filter: string, id: NodeId, signal?: AbortSignal): Promise<GraphErrors> {
+  return get(
+    GRAPH_ERRORS,
+    '/api/graph/errors',
+    { start: range.start, end: range.end, filter, name: id.name, type: id.type },
     signal,
   );
 }

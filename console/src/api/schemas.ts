@@ -223,3 +223,22 @@ export const OPERATIONS = object({
   ),
 });
 export type Operations = Decoded<typeof OPERATIONS>;
+
+export const GRAPH_ERRORS = object({
+  errors: array(
+    object(
+      {
+        kind: choice('exception', 'grpc', 'http', 'other'),
+        name: text(),
+        count: number(),
+        traceIds: array(text()),
+      },
+      { message: text() },
+    ),
+  ),
+  traceCount: number(),
+  limitReached: flag,
+  startEpochNanos: epochNanos,
+  endEpochNanos: epochNanos,
+});
+export type GraphErrors = Decoded<typeof GRAPH_ERRORS>;
