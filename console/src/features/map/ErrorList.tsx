@@ -55,11 +55,14 @@ export function ErrorList({
             )}
             <span className="map-error-traces">
               <span className="dim">{KINDS[kind]}; for example</span>
-              {traceIds.map((traceId, i) => (
-                <Link key={traceId} to="/trace/$id" params={{ id: traceId }} search={shared} aria-label={`Trace ${traceId}`}>
-                  {i === 0 ? 'trace' : 'another'}
-                </Link>
-              ))}
+              {traceIds.map((traceId, i) => {
+                const word = i === 0 ? 'trace' : 'another';
+                return (
+                  <Link key={traceId} to="/trace/$id" params={{ id: traceId }} search={shared} aria-label={`${word}: ${traceId}`}>
+                    {word}
+                  </Link>
+                );
+              })}
             </span>
           </li>
         ))}
