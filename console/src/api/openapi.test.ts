@@ -11,6 +11,7 @@ import { anything, flag, number, object, record, text } from './decode';
 import {
   GRAPH,
   GRAPH_DETAILS,
+  GRAPH_ERRORS,
   OPERATIONS,
   RAW_SPAN,
   SESSION,
@@ -122,6 +123,7 @@ describe('decoders', () => {
     ['RawSpan', RAW_SPAN],
     ['Graph', GRAPH],
     ['GraphDetails', GRAPH_DETAILS],
+    ['GraphErrors', GRAPH_ERRORS],
     ['Operations', OPERATIONS],
   ])('%s is as the server describes it', (name, decoder) => {
     expect(differences(decoder.shape, schema(name), name)).toEqual([]);

@@ -5,6 +5,7 @@ import { get, path, send } from './client';
 import {
   GRAPH,
   GRAPH_DETAILS,
+  GRAPH_ERRORS,
   OPERATIONS,
   RAW_SPAN,
   RAW_TRACE,
@@ -19,6 +20,7 @@ import {
 import type {
   Graph,
   GraphDetails,
+  GraphErrors,
   NodeId,
   Operations,
   RawSpan,
@@ -141,4 +143,13 @@ export function fetchSpanRank(
 
 export function fetchRawTrace(id: string, form: 'xray' | 'otlp', signal?: AbortSignal): Promise<RawTrace> {
   return get(RAW_TRACE, path`/api/traces/${id}/raw`, { form }, signal);
+}
+
+export function fetchGraphErrors(range: Range, filter: string, id: NodeId, signal?: AbortSignal): Promise<GraphErrors> {
+  return get(
+    GRAPH_ERRORS,
+    '/api/graph/errors',
+    { start: range.start, end: range.end, filter, name: id.name, type: id.type },
+    signal,
+  );
 }

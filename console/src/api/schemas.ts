@@ -251,3 +251,22 @@ export type SpanRank = Decoded<typeof SPAN_RANK>;
 
 export const RAW_TRACE = object({ spanCount: number(), documents: array(text()) });
 export type RawTrace = Decoded<typeof RAW_TRACE>;
+
+export const GRAPH_ERRORS = object({
+  errors: array(
+    object(
+      {
+        kind: choice('exception', 'grpc', 'http', 'other'),
+        name: text(),
+        count: number(),
+        traceIds: array(text()),
+      },
+      { message: text() },
+    ),
+  ),
+  traceCount: number(),
+  limitReached: flag,
+  startEpochNanos: epochNanos,
+  endEpochNanos: epochNanos,
+});
+export type GraphErrors = Decoded<typeof GRAPH_ERRORS>;

@@ -21,6 +21,8 @@ export type StageEvents = {
   /** The keyboard's cursor has moved. */
   readonly onCursor: (node: SceneNode) => void;
   readonly onDrawn: (millis: number) => void;
+  /** What can be done with a node is asked for; x and y are on the canvas. */
+  readonly onMenu: (node: SceneNode, x: number, y: number) => void;
 };
 
 const MIN_SCALE = 0.03;
@@ -33,6 +35,22 @@ const STEP = 1.25;
 const EDGE_REACH = 7;
 /** A press that moves less is a click. */
 const CLICK_REACH = 4;
+/** Of fewer nodes and edges each frame is drawn anew, as that takes no time. */
+const LARGE = 250;
+/** After the last move of a gesture, until all is drawn again. */
+const SETTLE_MILLIS = 140;
+/** A picture that is enlarged more than this is drawn anew in mid-gesture. */
+const MAX_BLUR = 3;
+/** The longer side of the picture of the whole map, in pixels. */
+const BACKDROP_SIDE = 1_800;
+
+/** The map as it was drawn last, in its view: moving it costs the same however much is on it. */
+type Still = {
+  readonly canvas: HTMLCanvasElement;
+  scene: Scene | undefined;
+  view: View;
+  marks: string;
+};
 
 export class Stage {
   readonly #canvas: HTMLCanvasElement;
@@ -40,7 +58,12 @@ export class Stage {
   readonly #observer: ResizeObserver;
   readonly #stillMotion = window.matchMedia('(prefers-reduced-motion: reduce)');
   readonly #abort = new AbortController();
+  readonly #context: CanvasRenderingContext2D;
+  readonly #still: Still;
   #painter: Painter | undefined;
+  /** The whole map without names, for what comes into sight in mid-gesture. */
+  #backdrop: { readonly canvas: HTMLCanvasElement; readonly scene: Scene } | undefined;
+  #settling: ReturnType<typeof setTimeout> | undefined;
   #scene: Scene | undefined;
   #view: View = { x: 0, y: 0, scale: 1 };
   /** Whether the view is still as it was fitted. */
@@ -57,6 +80,8 @@ export class Stage {
   constructor(canvas: HTMLCanvasElement, events: StageEvents) {
     this.#canvas = canvas;
     this.#events = events;
+    this.#context = contextOf(canvas);
+    this.#still = { canvas: document.createElement('canvas'), scene: undefined, view: this.#view, marks: '' };
     this.recolor();
     const { signal } = this.#abort;
     canvas.addEventListener('pointerdown', this.#onDown, { signal });
@@ -65,6 +90,7 @@ export class Stage {
     canvas.addEventListener('pointercancel', () => (this.#press = undefined), { signal });
     canvas.addEventListener('pointerleave', () => this.#hover(undefined, 0, 0), { signal });
     canvas.addEventListener('wheel', this.#onWheel, { signal, passive: false });
+    canvas.addEventListener('contextmenu', this.#onContextMenu, { signal });
     this.#stillMotion.addEventListener('change', () => this.#redraw(), { signal });
     document.addEventListener('visibilitychange', () => this.#redraw(), { signal });
     this.#observer = new ResizeObserver(() => this.#measure());
@@ -75,6 +101,7 @@ export class Stage {
   close(): void {
     this.#abort.abort();
     this.#observer.disconnect();
+    clearTimeout(this.#settling);
     if (this.#frame !== undefined) {
       cancelAnimationFrame(this.#frame);
     }
@@ -82,11 +109,9 @@ export class Stage {
 
   /** Takes the colours that hold now. */
   recolor(): void {
-    const context = this.#canvas.getContext('2d');
-    if (context === null) {
-      throw new Error('canvas: no drawing context (expected: a browser with canvas)');
-    }
-    this.#painter = new Painter(context, readPalette());
+    this.#painter = new Painter(contextOf(this.#still.canvas), readPalette());
+    this.#still.scene = undefined;
+    this.#backdrop = undefined;
     this.#redraw();
   }
 
@@ -160,6 +185,15 @@ export class Stage {
     }
   }
 
+  /** Opens the menu of the node that the keyboard is on, or else of the one that is chosen. */
+  menu(): void {
+    const node = this.#scene?.nodes.get((this.#focused ? this.#cursor : undefined) ?? this.#selected ?? '');
+    const at = node && this.positionOf(node.node.key);
+    if (node !== undefined && at !== undefined) {
+      this.#events.onMenu(node, at.x, at.y);
+    }
+  }
+
   /** The node that the keyboard is on. */
   get cursor(): string | undefined {
     return this.#cursor;
@@ -189,8 +223,11 @@ export class Stage {
   #measure(): void {
     const { clientWidth: width, clientHeight: height } = this.#canvas;
     const ratio = window.devicePixelRatio;
-    this.#canvas.width = Math.round(width * ratio);
-    this.#canvas.height = Math.round(height * ratio);
+    for (const canvas of [this.#canvas, this.#still.canvas]) {
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(height * ratio);
+    }
+    this.#still.scene = undefined;
     this.#width = width;
     this.#height = height;
     if (this.#fitted) {
@@ -217,23 +254,99 @@ export class Stage {
     const moving =
       this.#selected !== undefined && !this.#stillMotion.matches && document.visibilityState === 'visible';
     const start = performance.now();
-    this.#painter.draw(
-      scene,
-      this.#view,
-      {
-        selected: this.#selected,
-        hovered: this.#hovered,
-        cursor: this.#focused ? this.#cursor : undefined,
-        traffic: moving ? start / 1_000 : undefined,
-      },
-      this.#width,
-      this.#height,
-      window.devicePixelRatio,
-    );
+    const still = this.#still;
+    const blur = this.#view.scale / still.view.scale;
+    const large = scene.nodes.size + scene.edges.length > LARGE;
+    if (!(this.#settling !== undefined && large && still.scene === scene && blur <= MAX_BLUR)) {
+      this.#drawStill(scene, this.#painter);
+    }
+    this.#blit(scene);
+    if (moving) {
+      this.#painter.drawTraffic(this.#context, scene, this.#view, this.#selected, start / 1_000, window.devicePixelRatio);
+    }
     this.#events.onDrawn(performance.now() - start);
     if (moving) {
       this.#redraw();
     }
+  }
+
+  /** Draws all that does not move by itself, if that is not what was drawn last. */
+  #drawStill(scene: Scene, painter: Painter): void {
+    const still = this.#still;
+    const cursor = this.#focused ? this.#cursor : undefined;
+    const marks = JSON.stringify([this.#selected, this.#hovered, cursor]);
+    if (still.scene === scene && still.view === this.#view && still.marks === marks) {
+      return;
+    }
+    painter.draw(
+      scene,
+      this.#view,
+      { selected: this.#selected, hovered: this.#hovered, cursor },
+      this.#width,
+      this.#height,
+      window.devicePixelRatio,
+    );
+    still.scene = scene;
+    still.view = this.#view;
+    still.marks = marks;
+  }
+
+  /** Shows what was drawn last where it is now, and beside it what the picture of the whole has. */
+  #blit(scene: Scene): void {
+    const context = this.#context;
+    const { canvas, view } = this.#still;
+    const ratio = window.devicePixelRatio;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
+    if (view === this.#view) {
+      context.drawImage(canvas, 0, 0);
+      return;
+    }
+    const { x, y, scale } = this.#view;
+    const grown = scale / view.scale;
+    const left = (x - view.x * grown) * ratio;
+    const top = (y - view.y * grown) * ratio;
+    const width = canvas.width * grown;
+    const height = canvas.height * grown;
+    if (left > 0 || top > 0 || left + width < this.#canvas.width || top + height < this.#canvas.height) {
+      const backdrop = this.#backdropOf(scene);
+      // As dim as what is not near the selection.
+      context.globalAlpha = this.#selected === undefined ? 1 : 0.3;
+      context.drawImage(backdrop, x * ratio, y * ratio, scene.width * scale * ratio, scene.height * scale * ratio);
+      context.globalAlpha = 1;
+      context.clearRect(left, top, width, height);
+    }
+    context.drawImage(canvas, left, top, width, height);
+  }
+
+  #backdropOf(scene: Scene): HTMLCanvasElement {
+    if (this.#backdrop?.scene !== scene) {
+      const canvas = document.createElement('canvas');
+      const scale = Math.min(1, BACKDROP_SIDE / Math.max(1, scene.width, scene.height));
+      canvas.width = Math.max(1, Math.round(scene.width * scale));
+      canvas.height = Math.max(1, Math.round(scene.height * scale));
+      new Painter(contextOf(canvas), readPalette()).draw(
+        scene,
+        { x: 0, y: 0, scale },
+        { selected: undefined, hovered: undefined, cursor: undefined },
+        canvas.width,
+        canvas.height,
+        1,
+        false,
+      );
+      this.#backdrop = { canvas, scene };
+    }
+    return this.#backdrop.canvas;
+  }
+
+  /** Notes that the view moves, and draws all in full once it no longer does. */
+  #moved(): void {
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => {
+      this.#settling = undefined;
+      this.#redraw();
+    }, SETTLE_MILLIS);
+    this.#redraw();
   }
 
   #zoomAt(x: number, y: number, factor: number): void {
@@ -245,7 +358,7 @@ export class Stage {
       y: y - ((y - this.#view.y) * next) / scale,
     };
     this.#fitted = false;
-    this.#redraw();
+    this.#moved();
   }
 
   #at(x: number, y: number): Target | undefined {
@@ -255,7 +368,7 @@ export class Stage {
     }
     const { scale } = this.#view;
     const point = { x: (x - this.#view.x) / scale, y: (y - this.#view.y) / scale };
-    const node = scene.grid.nearest(point.x, point.y, Math.max(RADIUS + 2, Math.min(RADIUS * 4, 10 / scale)));
+    const node = scene.grid.nearest(point.x, point.y, Math.max(RADIUS + 7, Math.min(RADIUS * 4, 10 / scale)));
     if (node !== undefined) {
       return { node };
     }
@@ -305,7 +418,7 @@ export class Stage {
       this.#canvas.style.cursor = 'grabbing';
       this.#view = { ...press.view, x: press.view.x + dx, y: press.view.y + dy };
       this.#hover(undefined, 0, 0);
-      this.#redraw();
+      this.#moved();
     }
   };
 
@@ -320,9 +433,26 @@ export class Stage {
     }
   };
 
+  readonly #onContextMenu = (event: MouseEvent): void => {
+    const target = this.#at(event.offsetX, event.offsetY);
+    if (target !== undefined && 'node' in target) {
+      event.preventDefault();
+      this.#hover(undefined, 0, 0);
+      this.#events.onMenu(target.node, event.offsetX, event.offsetY);
+    }
+  };
+
   readonly #onWheel = (event: WheelEvent): void => {
     event.preventDefault();
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
     this.#zoomAt(event.offsetX, event.offsetY, Math.exp(-event.deltaY * lines * 0.0015));
   };
+}
+
+function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  const context = canvas.getContext('2d');
+  if (context === null) {
+    throw new Error('canvas: no drawing context (expected: a browser with canvas)');
+  }
+  return context;
 }

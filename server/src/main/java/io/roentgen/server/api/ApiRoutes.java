@@ -161,7 +161,7 @@ public final class ApiRoutes {
     this.clock = Objects.requireNonNull(clock, "clock");
     var insightRoutes = new InsightRoutes(insights);
     var traceRoutes = new TraceRoutes(store, clock);
-    var graphRoutes = new GraphRoutes(graphs, this::filter);
+    var graphRoutes = new GraphRoutes(store, graphs, this::filter);
     var samplingRoutes = new SamplingRoutes(store, rules);
     endpoints =
         List.of(
@@ -178,6 +178,7 @@ public final class ApiRoutes {
             Endpoint.get("/api/services/{service}/operations", RANGE, this::operations),
             Endpoint.get("/api/graph", GRAPH, graphRoutes::graph),
             Endpoint.get("/api/graph/details", GraphRoutes.DETAILS, graphRoutes::details),
+            Endpoint.get("/api/graph/errors", GraphRoutes.ERRORS, graphRoutes::errors),
             Endpoint.get("/api/insights", InsightRoutes.SEARCH, insightRoutes::list),
             Endpoint.get("/api/insights/{id}", List.of(), insightRoutes::one),
             Endpoint.get("/api/sampling/rules", List.of(), samplingRoutes::rules),

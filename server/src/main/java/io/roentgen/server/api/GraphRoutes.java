@@ -6,6 +6,7 @@ package io.roentgen.server.api;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.roentgen.filter.Filter;
+import io.roentgen.filter.FilterSearch;
 import io.roentgen.model.CallStatistics;
 import io.roentgen.model.LatencySketch;
 import io.roentgen.model.NodeId;
@@ -14,7 +15,11 @@ import io.roentgen.model.TimeRange;
 import io.roentgen.server.intake.Deadline;
 import io.roentgen.server.xray.graph.Graphs;
 import io.roentgen.store.GraphReader;
+import io.roentgen.store.SpanCondition;
+import io.roentgen.store.TraceQuery;
+import io.roentgen.store.TraceStore;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,6 +40,15 @@ final class GraphRoutes {
           "calleeName",
           "calleeType");
 
+  static final List<String> ERRORS = List.of("start", "end", "filter", "name", "type");
+
+  /** So many traces that failed tell what is frequent. */
+  private static final int MAX_FAILED_TRACES = 500;
+
+  private static final int MAX_CANDIDATES = 5_000;
+
+  private static final Duration MAX_ERRORS_TIME = Duration.ofSeconds(2);
+
   /** As many points as a chart in a side panel has room for. */
   private static final int MAX_PERIODS = 60;
 
@@ -43,11 +57,16 @@ final class GraphRoutes {
   /** From 10 ns on; what is shorter is in it too, as whole nanoseconds would not tell it apart. */
   private static final int FIRST_BUCKET = BUCKETS_PER_DECADE;
 
+  private final TraceStore store;
   private final Graphs graphs;
   private final Function<String, Filter> filters;
 
-  /** Answers from {@code graphs}; {@code filters} parses an expression or refuses it. */
-  GraphRoutes(Graphs graphs, Function<String, Filter> filters) {
+  /**
+   * Answers from {@code graphs}, which are of what is in {@code store}; {@code filters} parses an
+   * expression or refuses it.
+   */
+  GraphRoutes(TraceStore store, Graphs graphs, Function<String, Filter> filters) {
+    this.store = store;
     this.graphs = graphs;
     this.filters = filters;
   }
@@ -94,6 +113,49 @@ final class GraphRoutes {
     json.writeEndArray();
     ApiRoutes.range(model, range);
     json.writeEndObject();
+  }
+
+  void errors(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
+      throws IOException {
+    TimeRange range = parameters.range();
+    NodeId node = nodeId(parameters, "name", "type");
+    if (node == null) {
+      throw ApiException.invalid("name", "", "the name of a node");
+    }
+    Filter filter = filter(parameters);
+    Filter failed = filters.apply(failed(node));
+    Deadline deadline = Deadline.of(context);
+    var errors = new GraphErrors(node);
+    FilterSearch.Progress progress =
+        FilterSearch.run(
+            store.reader(),
+            TraceQuery.of(range, SpanCondition.ANY, MAX_FAILED_TRACES),
+            failed,
+            MAX_CANDIDATES,
+            deadline.left(MAX_ERRORS_TIME),
+            trace -> {
+              if (filter.matches(trace)) {
+                errors.add(trace);
+              }
+            });
+    json.writeStartObject();
+    errors.write(json);
+    json.writeBooleanField("limitReached", progress.next() != null);
+    ApiRoutes.range(new ModelJson(json), range);
+    json.writeEndObject();
+  }
+
+  /** Returns an expression for the traces in which a request to the node failed. */
+  private static String failed(NodeId node) {
+    String selector =
+        node.type().isEmpty()
+            ? quoted(node.name())
+            : "id(name: " + quoted(node.name()) + ", type: " + quoted(node.type()) + ")";
+    return "service(" + selector + ") { error OR fault OR throttle }";
+  }
+
+  private static String quoted(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 
   private static long periodNanos(TimeRange range) {

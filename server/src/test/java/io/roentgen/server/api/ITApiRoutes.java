@@ -379,6 +379,9 @@ class ITApiRoutes {
         "/api/graph/details?calleeName=a | callerName: '' (expected: the name of a node, or",
         "/api/graph/details?name=a&callerName=b | name: 'a' (expected: a node or an edge, not both)",
         "/api/graph/details?type=a | type: 'a' (expected: only with name)",
+        "/api/graph/errors | name: '' (expected: the name of a node)",
+        "/api/graph/errors?type=a | type: 'a' (expected: only with name)",
+        "/api/graph/errors?name=a&filter=servce(%22a%22) | filter: line 1, column 1: ",
         "/api/graph/details?name=a&filter=servce(%22a%22) | filter: line 1, column 1: ",
         "/api/traces?filter= | filter: '' (expected: a value, or leave the parameter out)",
         "/api/traces?cursor=abc | cursor: 'abc' (expected: nextCursor of a search",
@@ -672,6 +675,46 @@ class ITApiRoutes {
     assertThat(nobody.at("/statistics/totalCount").asLong()).isZero();
     assertThat(nobody.get("buckets")).isEmpty();
     assertThat(nobody.get("periods")).isEmpty();
+  }
+
+  @Test
+  void graphErrors_ofANode_areItsExceptionsWithTraces() throws Exception {
+    String orders = "&name=" + encoded("orders/v1 äö");
+    JsonNode errors = ok("/api/graph/errors?start=1699990000" + orders, "GraphErrors");
+
+    assertThat(errors.get("errors").toString())
+        .isEqualTo(
+            "[{\"kind\":\"exception\",\"name\":\"E\",\"count\":1,\"traceIds\":[\""
+                + CHECKOUT.toXRay()
+                + "\"]}]");
+    assertThat(errors.get("traceCount").asInt()).isEqualTo(1);
+    assertThat(errors.get("limitReached").asBoolean()).isFalse();
+    assertThat(
+            ok(
+                    "/api/graph/errors?start=1699990000&filter=service(%22cron%22)" + orders,
+                    "GraphErrors")
+                .get("errors"))
+        .isEmpty();
+  }
+
+  @Test
+  void graphErrors_ofANodeWithoutFailures_areNone() throws Exception {
+    JsonNode cron = ok("/api/graph/errors?start=1699990000&name=cron", "GraphErrors");
+
+    assertThat(cron.get("errors")).isEmpty();
+    assertThat(cron.get("traceCount").asInt()).isZero();
+  }
+
+  @Test
+  void graphErrors_nameWithQuotes_isTakenAsItIs() throws Exception {
+    JsonNode none =
+        ok("/api/graph/errors?name=" + encoded("a\" OR b\\") + "&type=remote", "GraphErrors");
+
+    assertThat(none.get("errors")).isEmpty();
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
   private static String name(JsonNode node) {
