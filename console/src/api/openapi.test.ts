@@ -9,6 +9,8 @@ import { ERROR } from './client';
 import type { Shape } from './decode';
 import { anything, flag, number, object, record, text } from './decode';
 import {
+  ANALYTICS,
+  COMPARISON,
   GRAPH,
   GRAPH_DETAILS,
   OPERATIONS,
@@ -119,6 +121,8 @@ describe('decoders', () => {
     ['Graph', GRAPH],
     ['GraphDetails', GRAPH_DETAILS],
     ['Operations', OPERATIONS],
+    ['Comparison', COMPARISON],
+    ['Analytics', ANALYTICS],
   ])('%s is as the server describes it', (name, decoder) => {
     expect(differences(decoder.shape, schema(name), name)).toEqual([]);
   });

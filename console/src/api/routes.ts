@@ -3,6 +3,8 @@
 
 import { get, path, send } from './client';
 import {
+  ANALYTICS,
+  COMPARISON,
   GRAPH,
   GRAPH_DETAILS,
   OPERATIONS,
@@ -15,6 +17,8 @@ import {
   TRACE_STATISTICS,
 } from './schemas';
 import type {
+  Analytics,
+  Comparison,
   Graph,
   GraphDetails,
   NodeId,
@@ -122,4 +126,41 @@ export function fetchOperations(range: Range, service: string, signal?: AbortSig
     { start: range.start, end: range.end },
     signal,
   );
+}
+
+/** A side of a comparison: a trace, or the traces that a filter matches or that came in as a trace did. */
+export type Compared = { readonly id?: string; readonly filter?: string; readonly like?: string };
+
+export function fetchComparison(
+  range: Range,
+  a: Compared,
+  b: Compared,
+  signal?: AbortSignal,
+): Promise<Comparison> {
+  return get(
+    COMPARISON,
+    '/api/compare',
+    {
+      start: range.start,
+      end: range.end,
+      a: a.id,
+      aFilter: a.filter,
+      aLike: a.like,
+      b: b.id,
+      bFilter: b.filter,
+      bLike: b.like,
+    },
+    signal,
+  );
+}
+
+/** Without b, set A with all others of the filter. */
+export function fetchAnalytics(
+  range: Range,
+  filter: string,
+  a: string,
+  b: string | undefined,
+  signal?: AbortSignal,
+): Promise<Analytics> {
+  return get(ANALYTICS, '/api/analytics', { start: range.start, end: range.end, filter, a, b }, signal);
 }

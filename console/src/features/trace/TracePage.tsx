@@ -18,6 +18,7 @@ import { formatCount, formatDuration, formatTime, plural } from '../../ui/format
 import { Empty, Failure, Loading } from '../../ui/states';
 import { micros } from '../../ui/units';
 import { ApiError } from '../../api/client';
+import { CompareWith } from '../compare/CompareWith';
 import type { TimeWindow } from './Minimap';
 import { Minimap } from './Minimap';
 import { SpanPanel } from './SpanPanel';
@@ -439,6 +440,7 @@ function Head({
         {skewed && <Fact name="Clocks">brought together</Fact>}
       </dl>
       <div className="trace-actions">
+        <CompareWith traceId={skeleton.xrayTraceId} startEpochNanos={skeleton.startEpochNanos} />
         <CopyButton label="Copy id" text={() => skeleton.xrayTraceId} />
         <CopyButton label="Copy link" text={() => window.location.href} />
       </div>

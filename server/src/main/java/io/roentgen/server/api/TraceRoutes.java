@@ -224,7 +224,8 @@ final class TraceRoutes {
                         + " never sampled"));
   }
 
-  private static int rootOf(TraceTree tree, TraceSummary summary) {
+  /** Returns the place of the span that stands for the request. */
+  static int rootOf(TraceTree tree, TraceSummary summary) {
     SpanId id = summary.root().spanId();
     List<TraceTree.Node> nodes = tree.nodes();
     for (int i = 0; i < nodes.size(); i++) {
