@@ -24,6 +24,8 @@ import { SetsChart } from './SetsChart';
 
 /** Fewer traces than these may differ by chance only. */
 const FEW = 30;
+/** Values whose shares differ by less are not shown. */
+const LEAST_DIFFERENCE = 0.005;
 const QUICK = [
   ['Faults', 'fault'],
   ['Errors', 'error'],
@@ -399,7 +401,15 @@ function FieldPanel({
   const narrow = useNarrow();
   const search = useSearch({ strict: false });
   const base = search.q ?? '';
-  const further = field.numeric ? 0 : field.valueCount - field.values.length;
+  const share = (count: number, all: number): number => count / Math.max(1, all);
+  // What nearly all traces of both sets have says nothing.
+  const values = field.values.filter(
+    (value) =>
+      field.numeric ||
+      Math.abs(share(value.aCount, analytics.a.traceCount) - share(value.bCount, analytics.b.traceCount)) >=
+        LEAST_DIFFERENCE,
+  );
+  const further = field.numeric ? 0 : field.valueCount - values.length;
   return (
     <article className="panel field" aria-label={field.name}>
       <header>
@@ -413,7 +423,7 @@ function FieldPanel({
         <span className="number">{field.score.toFixed(2)}</span>
       </header>
       <ul>
-        {field.values.map((value) => {
+        {values.map((value) => {
           const { filter } = value;
           return (
             <li key={value.text}>

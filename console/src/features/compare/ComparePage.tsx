@@ -91,7 +91,7 @@ function Picker({
       <h1>Compare</h1>
       <p className="dim">
         A trace with a trace, or with the median of many: which calls were there only once, and where the time
-        went. A side is the id of a trace, or a filter expression for the traces of {useRangeText()}.
+        went. A side is the id of a trace, or a filter expression for traces of this time: {useRangeText()}.
       </p>
       {problem}
       <form
@@ -418,7 +418,7 @@ function Side({
         {name}
       </span>
       <div className="compare-side-main">
-        <p className="truncate">
+        <p className={trace === undefined ? undefined : 'truncate'}>
           {trace !== undefined ? (
             <Link className="mono" to="/trace/$id" params={{ id: trace.xrayTraceId }}>
               {trace.xrayTraceId}

@@ -13,7 +13,7 @@ import { serviceColor } from '../trace/service-color';
 import { ratioText } from './compare-model';
 import type { CompareModel } from './compare-model';
 
-const ROW_HEIGHT = 34;
+const ROW_HEIGHT = 38;
 const HEAD_HEIGHT = 28;
 const INDENT = 14;
 const MAX_INDENT_LEVELS = 16;
@@ -105,7 +105,7 @@ export function ComparisonTree({
                 B: calls, time
               </span>
               <span role="columnheader">A against B</span>
-              <span role="columnheader">Time, the same scale for all</span>
+              <span role="columnheader">Time; filled: its own</span>
             </div>
           </div>
           <div
@@ -238,10 +238,17 @@ function PathDifference({ model, path }: { readonly model: CompareModel; readonl
   const node = model.nodes[path];
   const value = micros(model.difference[path] ?? 0);
   if (node?.b === undefined) {
-    return <span className="difference only">＋ only in A</span>;
+    return <span className="difference only">+ only in A</span>;
   }
   if (node.a === undefined) {
     return <span className="difference only">− only in B</span>;
+  }
+  // Of a set, the half without a path and more.
+  if (node.b.count === 0 && node.a.count > 0) {
+    return <span className="difference only">+ mostly in A</span>;
+  }
+  if (node.a.count === 0 && node.b.count > 0) {
+    return <span className="difference only">− mostly in B</span>;
   }
   return Math.abs(value) < HARDLY * model.greatestDifference ? (
     <span className="difference dim">≈ the same</span>
