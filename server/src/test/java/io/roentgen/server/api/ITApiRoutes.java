@@ -596,8 +596,7 @@ class ITApiRoutes {
   @Test
   void compare_withTheMedianOfItsOperation_leavesItselfOut() throws Exception {
     String tick = new TraceId(7, 1).toHex();
-    JsonNode comparison =
-        ok("/api/compare?start=-2h&a=" + tick + "&bLike=" + tick, "Comparison");
+    JsonNode comparison = ok("/api/compare?start=-2h&a=" + tick + "&bLike=" + tick, "Comparison");
 
     assertThat(comparison.at("/b/traceCount").asInt()).isEqualTo(49);
     assertThat(comparison.at("/b/lookedAtCount").asInt()).isEqualTo(50);
@@ -662,7 +661,9 @@ class ITApiRoutes {
   @Test
   void analytics_withAFilter_isOfItsTracesOnly() throws Exception {
     JsonNode analytics =
-        ok("/api/analytics?start=-2h&filter=service(%22cron%22)%20OR%20fault&a=ok&b=!ok", "Analytics");
+        ok(
+            "/api/analytics?start=-2h&filter=service(%22cron%22)%20OR%20fault&a=ok&b=!ok",
+            "Analytics");
 
     assertThat(analytics.at("/a/filter").asText())
         .isEqualTo("(service(\"cron\") OR fault) AND (ok)");
