@@ -9,6 +9,8 @@ import { ERROR } from './client';
 import type { Shape } from './decode';
 import { anything, flag, number, object, record, text } from './decode';
 import {
+  ANALYTICS,
+  COMPARISON,
   GRAPH,
   GRAPH_DETAILS,
   GRAPH_ERRORS,
@@ -125,6 +127,8 @@ describe('decoders', () => {
     ['GraphDetails', GRAPH_DETAILS],
     ['GraphErrors', GRAPH_ERRORS],
     ['Operations', OPERATIONS],
+    ['Comparison', COMPARISON],
+    ['Analytics', ANALYTICS],
   ])('%s is as the server describes it', (name, decoder) => {
     expect(differences(decoder.shape, schema(name), name)).toEqual([]);
   });

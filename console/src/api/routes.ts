@@ -3,6 +3,8 @@
 
 import { get, path, send } from './client';
 import {
+  ANALYTICS,
+  COMPARISON,
   GRAPH,
   GRAPH_DETAILS,
   GRAPH_ERRORS,
@@ -18,6 +20,8 @@ import {
   TRACE_STATISTICS,
 } from './schemas';
 import type {
+  Analytics,
+  Comparison,
   Graph,
   GraphDetails,
   GraphErrors,
@@ -152,4 +156,41 @@ export function fetchGraphErrors(range: Range, filter: string, id: NodeId, signa
     { start: range.start, end: range.end, filter, name: id.name, type: id.type },
     signal,
   );
+}
+
+/** A side of a comparison: a trace, or the traces that a filter matches or that came in as a trace did. */
+export type Compared = { readonly id?: string; readonly filter?: string; readonly like?: string };
+
+export function fetchComparison(
+  range: Range,
+  a: Compared,
+  b: Compared,
+  signal?: AbortSignal,
+): Promise<Comparison> {
+  return get(
+    COMPARISON,
+    '/api/compare',
+    {
+      start: range.start,
+      end: range.end,
+      a: a.id,
+      aFilter: a.filter,
+      aLike: a.like,
+      b: b.id,
+      bFilter: b.filter,
+      bLike: b.like,
+    },
+    signal,
+  );
+}
+
+/** Without b, set A with all others of the filter. */
+export function fetchAnalytics(
+  range: Range,
+  filter: string,
+  a: string,
+  b: string | undefined,
+  signal?: AbortSignal,
+): Promise<Analytics> {
+  return get(ANALYTICS, '/api/analytics', { start: range.start, end: range.end, filter, a, b }, signal);
 }

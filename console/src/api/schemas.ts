@@ -270,3 +270,97 @@ export const GRAPH_ERRORS = object({
   endEpochNanos: epochNanos,
 });
 export type GraphErrors = Decoded<typeof GRAPH_ERRORS>;
+
+/* Compare and analytics. */
+
+const KIND = choice('unspecified', 'internal', 'server', 'client', 'producer', 'consumer');
+
+const COMPARISON_PART = object({
+  traceCount: number(),
+  count: number(),
+  totalNanos: nanos,
+  selfNanos: nanos,
+  criticalNanos: nanos,
+  failedCount: number(),
+});
+export type ComparisonPart = Decoded<typeof COMPARISON_PART>;
+
+const COMPARISON_SIDE = object(
+  { traceCount: number(), spanCount: number(), durationNanos: nanos, criticalNanos: nanos },
+  {
+    trace: object({
+      xrayTraceId: text(),
+      startEpochNanos: epochNanos,
+      root: object({ service: text(), name: text() }),
+      ...outcome,
+      inProgress: flag,
+    }),
+    entry: object({ service: text(), name: text() }),
+    lookedAtCount: number(),
+    limitReached: flag,
+    startEpochNanos: epochNanos,
+  },
+);
+export type ComparisonSide = Decoded<typeof COMPARISON_SIDE>;
+
+export const COMPARISON = object({
+  a: COMPARISON_SIDE,
+  b: COMPARISON_SIDE,
+  nodes: array(
+    object(
+      { service: text(), name: text(), kind: KIND },
+      { parentIndex: number(), a: COMPARISON_PART, b: COMPARISON_PART },
+    ),
+  ),
+  pathCount: number(),
+  leftOutSpanCount: number(),
+});
+export type Comparison = Decoded<typeof COMPARISON>;
+export type ComparisonNode = Comparison['nodes'][number];
+
+const ANALYTICS_SET = object(
+  {
+    filter: text(),
+    traceCount: number(),
+    lookedAtCount: number(),
+    limitReached: flag,
+    startEpochNanos: epochNanos,
+  },
+  { durations: QUANTILES },
+);
+export type AnalyticsSet = Decoded<typeof ANALYTICS_SET>;
+
+export const ANALYTICS = object({
+  a: ANALYTICS_SET,
+  b: ANALYTICS_SET,
+  buckets: array(object({ fromNanos: nanos, toNanos: nanos, aCount: number(), bCount: number() })),
+  fields: array(
+    object({
+      name: text(),
+      attribute: flag,
+      numeric: flag,
+      score: number(),
+      inExpression: flag,
+      valueCount: number(),
+      aCount: number(),
+      bCount: number(),
+      values: array(object({ text: text(), aCount: number(), bCount: number() }, { filter: text() })),
+    }),
+  ),
+  fieldCount: number(),
+  fieldsLeftOut: flag,
+  causes: array(
+    object(
+      {
+        kind: choice('fault', 'error', 'responseTime'),
+        steps: array(object({ service: text(), operation: text() })),
+        aCount: number(),
+        bCount: number(),
+      },
+      { exception: text(), filter: text() },
+    ),
+  ),
+});
+export type Analytics = Decoded<typeof ANALYTICS>;
+export type AnalyticsField = Analytics['fields'][number];
+export type AnalyticsCause = Analytics['causes'][number];

@@ -54,6 +54,21 @@ const trace = createRoute({
   component: lazyRouteComponent(() => import('../features/trace/TracePage'), 'TracePage'),
 });
 
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: '/compare',
+  validateSearch: (search: Record<string, unknown>) =>
+    textsOf(search, 'a', 'aFilter', 'aLike', 'b', 'bFilter', 'bLike', 'sort', 'min'),
+  component: lazyRouteComponent(() => import('../features/compare/ComparePage'), 'ComparePage'),
+});
+
+const analytics = createRoute({
+  getParentRoute: () => root,
+  path: '/analytics',
+  validateSearch: (search: Record<string, unknown>) => textsOf(search, 'a', 'b'),
+  component: lazyRouteComponent(() => import('../features/analytics/AnalyticsPage'), 'AnalyticsPage'),
+});
+
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
@@ -61,7 +76,7 @@ const login = createRoute({
   component: lazyRouteComponent(() => import('../features/login/LoginPage'), 'LoginPage'),
 });
 
-const routeTree = root.addChildren([home, map, traces, trace, login]);
+const routeTree = root.addChildren([home, map, traces, trace, compare, analytics, login]);
 
 export function createConsoleRouter(queries: QueryClient) {
   return createRouter({

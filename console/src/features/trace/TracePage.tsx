@@ -17,6 +17,7 @@ import { formatCount, formatDuration, formatTime, plural } from '../../ui/format
 import { Empty, Failure, Loading } from '../../ui/states';
 import { micros, nanosToMicros, toEpochMillis } from '../../ui/units';
 import { ApiError } from '../../api/client';
+import { CompareWith } from '../compare/CompareWith';
 import { Flame } from './Flame';
 import type { TimeWindow } from './Minimap';
 import { Minimap } from './Minimap';
@@ -504,6 +505,7 @@ function Head({
         {skewed > 0 && <Fact name="Clocks">{plural(skewed, 'span')} moved</Fact>}
       </dl>
       <div className="trace-actions">
+        <CompareWith traceId={skeleton.xrayTraceId} startEpochNanos={skeleton.startEpochNanos} />
         <CopyButton label="Copy id" text={() => skeleton.xrayTraceId} />
         <CopyButton label="Copy link" text={() => linkOf(skeleton)} />
       </div>

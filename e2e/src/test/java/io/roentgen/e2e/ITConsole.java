@@ -46,26 +46,25 @@ class ITConsole {
 
   @Test
   void browser_serviceMap_worksWithoutErrorsOrBarriers() throws Exception {
-    assertThat(CHROMIUM).as("Debian's package chromium").isExecutable();
-    NodeProject.install(folder);
-    try (ServerProcess server = ServerProcess.start(folder, folder.resolve("data"))) {
-      run(
-          "console-map.js",
-          Map.of(
-              "CONSOLE_URL", server.http().toString(),
-              "OTLP_URL", server.otlpHttp().toString(),
-              "SCREENSHOTS", SCREENSHOTS.toAbsolutePath().toString(),
-              "CHROMIUM", CHROMIUM.toString()));
-    }
+    runWithServer("console-map.js");
   }
 
   @Test
   void browser_traceDetail_worksWithoutErrorsOrBarriers() throws Exception {
+    runWithServer("console-trace.js");
+  }
+
+  @Test
+  void browser_compareAndAnalytics_workWithoutErrorsOrBarriers() throws Exception {
+    runWithServer("console-analysis.js");
+  }
+
+  private void runWithServer(String script) throws Exception {
     assertThat(CHROMIUM).as("Debian's package chromium").isExecutable();
     NodeProject.install(folder);
     try (ServerProcess server = ServerProcess.start(folder, folder.resolve("data"))) {
       run(
-          "console-trace.js",
+          script,
           Map.of(
               "CONSOLE_URL", server.http().toString(),
               "OTLP_URL", server.otlpHttp().toString(),

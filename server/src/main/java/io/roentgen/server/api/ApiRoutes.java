@@ -65,9 +65,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The routes below {@code /api}: traces by id and by search, services, operations, the service
- * graph, insights, sampling rules and their simulation, the server's status, and {@code
- * /api/openapi.yaml}, which describes them all.
+ * The routes below {@code /api}: traces by id and by search, compared and analysed, services,
+ * operations, the service graph, insights, sampling rules and their simulation, the server's
+ * status, and {@code /api/openapi.yaml}, which describes them all.
  *
  * <p>Answers are JSON in the style that {@code openapi.yaml} lays down. What is refused is answered
  * with {@code {"error":{"code","message"}}}, and {@code parameter} in it where one is at fault.
@@ -163,6 +163,7 @@ public final class ApiRoutes {
     var traceRoutes = new TraceRoutes(store, clock);
     var graphRoutes = new GraphRoutes(store, graphs, this::filter);
     var samplingRoutes = new SamplingRoutes(store, rules);
+    var analysisRoutes = new AnalysisRoutes(store, this::filter);
     endpoints =
         List.of(
             Endpoint.get("/api/traces", SEARCH, this::search),
@@ -174,6 +175,8 @@ public final class ApiRoutes {
                 "/api/traces/{id}/spans/{spanId}/rank", TraceRoutes.RANK, traceRoutes::rank),
             Endpoint.get("/api/traces/{id}/raw", TraceRoutes.RAW, traceRoutes::rawTrace),
             Endpoint.get("/api/trace-statistics", GRAPH, this::traceStatistics),
+            Endpoint.get("/api/compare", AnalysisRoutes.COMPARE, analysisRoutes::compare),
+            Endpoint.get("/api/analytics", AnalysisRoutes.ANALYTICS, analysisRoutes::analytics),
             Endpoint.get("/api/services", RANGE, this::services),
             Endpoint.get("/api/services/{service}/operations", RANGE, this::operations),
             Endpoint.get("/api/graph", GRAPH, graphRoutes::graph),
@@ -532,14 +535,18 @@ public final class ApiRoutes {
   }
 
   private Filter filter(String expression) {
+    return filter("filter", expression);
+  }
+
+  private Filter filter(String parameter, String expression) {
     try {
       return Filter.parse(expression, groups);
     } catch (FilterException e) {
       throw new ApiException(
           HttpStatus.BAD_REQUEST,
           "invalid_parameter",
-          "filter",
-          "filter: " + e.getMessage(),
+          parameter,
+          parameter + ": " + e.getMessage(),
           new ApiException.Position(e.line(), e.column(), e.hint()));
     }
   }

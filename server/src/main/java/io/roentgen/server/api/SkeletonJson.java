@@ -167,7 +167,8 @@ final class SkeletonJson {
     return number;
   }
 
-  private static int rootOf(List<TraceTree.Node> nodes, SpanId id) {
+  /** Returns the place of the span that stands for the request. */
+  static int rootOf(List<TraceTree.Node> nodes, SpanId id) {
     for (int i = 0; i < nodes.size(); i++) {
       if (nodes.get(i).span().spanId().equals(id)) {
         return i;

@@ -362,6 +362,16 @@ class ITApiRoutes {
         "/api/traces?status=bad | status: 'bad' (expected: ok, error, fault, throttle)",
         "/api/traces?grpcStatus=1 | grpcStatus: '1' (expected: true, false)",
         "/api/trace-statistics?filter=servce(%22a%22) | filter: line 1, column 1: ",
+        "/api/compare | a: '' (expected: the id of a trace, or aFilter or aLike for a set of them)",
+        "/api/compare?a=6553f0e2bd862e3fe1be46a994272793 | b: '' (expected: the id of a trace, or",
+        "/api/compare?a=x&bFilter=ok | a: 'x' (expected: 1-8hex-24hex, or 32 or 16 hex digits",
+        "/api/compare?a=x&aFilter=ok&b=y | a: 'x' (expected: a trace, or a set of them, not both)",
+        "/api/compare?aFilter=servce(%22a%22)&bFilter=ok | aFilter: line 1, column 1: ",
+        "/api/compare?aFilter=ok&bLike=x | bLike: 'x' (expected: 1-8hex-24hex",
+        "/api/analytics | a: '' (expected: the filter expression of the traces to look at)",
+        "/api/analytics?a=servce(%22a%22) | a: line 1, column 1: ",
+        "/api/analytics?a=ok&b=servce(%22a%22) | b: line 1, column 1: ",
+        "/api/analytics?a=ok&filter=servce(%22a%22) | filter: line 1, column 1: ",
         "/api/traces/nonsense/skeleton | id: 'nonsense' (expected: 1-8hex-24hex",
         "/api/traces/0123456789abcdef0123456789abcdef/raw?form=xml | form: 'xml' (expected: otlp, xray)",
         "/api/traces?timeField=end | timeField: 'end' (expected: start, traceId, active, segmentEnd)",
@@ -582,6 +592,112 @@ class ITApiRoutes {
     }
 
     assertThat(shown).isEqualTo(Files.readString(golden));
+  }
+
+  @Test
+  void compare_ofTwoTraces_hasThePathsOfBoth() throws Exception {
+    String tick = new TraceId(7, 1).toHex();
+    JsonNode comparison = ok("/api/compare?a=" + CHECKOUT.toXRay() + "&b=" + tick, "Comparison");
+
+    assertThat(comparison.at("/a/trace/traceId").asText()).isEqualTo(CHECKOUT.toHex());
+    assertThat(comparison.at("/a/durationNanos").asText()).isEqualTo("100000000");
+    assertThat(comparison.at("/b/trace/traceId").asText()).isEqualTo(tick);
+    List<String> paths = new ArrayList<>();
+    for (JsonNode node : comparison.get("nodes")) {
+      paths.add(
+          node.path("parentIndex").asInt(-1)
+              + " "
+              + node.get("service").asText()
+              + " "
+              + node.get("name").asText()
+              + (node.has("a") ? " A " + node.at("/a/selfNanos").asText() : "")
+              + (node.has("b") ? " B" : ""));
+    }
+    assertThat(paths)
+        .contains(
+            "-1 shop GET /checkout A 20000000",
+            "0 shop orders.internal A 20000000",
+            "1 orders/v1 äö place A 60000000",
+            "-1 cron tick B");
+    assertThat(comparison.get("pathCount").asInt()).isEqualTo(paths.size());
+  }
+
+  @Test
+  void compare_withTheMedianOfItsOperation_leavesItselfOut() throws Exception {
+    String tick = new TraceId(7, 1).toHex();
+    JsonNode comparison = ok("/api/compare?start=-2h&a=" + tick + "&bLike=" + tick, "Comparison");
+
+    assertThat(comparison.at("/b/traceCount").asInt()).isEqualTo(49);
+    assertThat(comparison.at("/b/lookedAtCount").asInt()).isEqualTo(50);
+    assertThat(comparison.at("/b/limitReached").asBoolean()).isFalse();
+    assertThat(comparison.at("/b/entry/service").asText()).isEqualTo("cron");
+    // They take 1 to 49 ns, the trace itself 0.
+    assertThat(comparison.at("/b/durationNanos").asText()).isEqualTo("25");
+    assertThat(comparison.get("nodes")).hasSize(1);
+  }
+
+  @Test
+  void compare_ofSetWithSet_hasMediansOfBoth() throws Exception {
+    JsonNode comparison =
+        ok(
+            "/api/compare?start=-2h&aFilter=service(%22shop%22)&bFilter=service(%22cron%22)",
+            "Comparison");
+
+    assertThat(comparison.at("/a/traceCount").asInt()).isEqualTo(1);
+    assertThat(comparison.at("/b/traceCount").asInt()).isEqualTo(50);
+  }
+
+  @Test
+  void compare_ofNothingInTheRange_hasNoTraces() throws Exception {
+    JsonNode comparison =
+        ok("/api/compare?a=" + CHECKOUT.toHex() + "&bFilter=service(%22nobody%22)", "Comparison");
+
+    assertThat(comparison.at("/b/traceCount").asInt()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a=%s&b=1-6553f0e2-bd862e3fe1be46a994272793", "aFilter=ok&bLike=%s"})
+  void compare_unknownTrace_isNotFoundAndSaysWhich(String query) throws Exception {
+    JsonNode error =
+        JSON.readTree(refusedBody(404, "/api/compare?" + query.formatted("00000000000000ff")))
+            .get("error");
+
+    assertThat(error.get("code").asText()).isEqualTo("trace_not_found");
+    assertThat(query).contains(error.get("parameter").asText() + "=%s");
+    assertThat(error.get("message").asText()).contains("1-00000000-0000000000000000000000ff");
+  }
+
+  @Test
+  void analytics_ofASetWithAllOthers_ranksWhatDiffers() throws Exception {
+    JsonNode analytics = ok("/api/analytics?start=-2h&a=service(%22cron%22)", "Analytics");
+
+    assertThat(analytics.at("/a/traceCount").asInt()).isEqualTo(50);
+    assertThat(analytics.at("/a/limitReached").asBoolean()).isFalse();
+    assertThat(analytics.at("/b/traceCount").asInt()).isEqualTo(1);
+    assertThat(analytics.at("/b/filter").asText()).isEqualTo("!(service(\"cron\"))");
+    List<String> names = new ArrayList<>();
+    for (JsonNode field : analytics.get("fields")) {
+      names.add(field.get("name").asText());
+    }
+    assertThat(names).contains("service", "entry", "operation");
+    int counted = 0;
+    for (JsonNode bucket : analytics.get("buckets")) {
+      counted += bucket.get("aCount").asInt() + bucket.get("bCount").asInt();
+    }
+    assertThat(counted).isEqualTo(51);
+  }
+
+  @Test
+  void analytics_withAFilter_isOfItsTracesOnly() throws Exception {
+    JsonNode analytics =
+        ok(
+            "/api/analytics?start=-2h&filter=service(%22cron%22)%20OR%20fault&a=ok&b=!ok",
+            "Analytics");
+
+    assertThat(analytics.at("/a/filter").asText())
+        .isEqualTo("(service(\"cron\") OR fault) AND (ok)");
+    assertThat(analytics.at("/a/traceCount").asInt()).isEqualTo(50);
+    assertThat(analytics.at("/b/traceCount").asInt()).isZero();
   }
 
   @Test
