@@ -10,6 +10,7 @@ import io.grpc.ClientCall;
 import io.grpc.ClientInterceptors;
 import io.grpc.Context;
 import io.grpc.Grpc;
+import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -22,6 +23,7 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -29,17 +31,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * A call without a transport: what the client starts is served in the same thread, so that a
  * measurement has nothing in it but the interceptors and what gRPC's API itself needs.
+ *
+ * <p>Whatever a transport or a stub holds on to in a real call is held here too, and the headers
+ * have one of gRPC's own. Otherwise it would depend on what the compiler happens to inline which of
+ * these objects, the interceptors' among them, are made at all.
  */
 final class Loop extends Channel {
-  static final MethodDescriptor<String, String> METHOD =
-      MethodDescriptor.<String, String>newBuilder()
+  static final MethodDescriptor<Object, Object> METHOD =
+      MethodDescriptor.<Object, Object>newBuilder()
           .setType(MethodDescriptor.MethodType.UNARY)
           .setFullMethodName("ecommerce.v1.OrderService/GetOrder")
           .setRequestMarshaller(new Text())
           .setResponseMarshaller(new Text())
           .build();
 
-  static final MethodDescriptor<String, String> STREAM =
+  static final MethodDescriptor<Object, Object> STREAM =
       METHOD.toBuilder()
           .setType(MethodDescriptor.MethodType.SERVER_STREAMING)
           .setFullMethodName("ecommerce.v1.OrderService/WatchOrder")
@@ -55,8 +61,22 @@ final class Loop extends Channel {
               new InetSocketAddress(InetAddress.getLoopbackAddress(), 50_051))
           .build();
 
-  private final ServerCallHandler<String, String> unary;
-  private final ServerCallHandler<String, String> stream;
+  private static final Metadata.Key<byte[]> ACCEPTED =
+      InternalMetadata.keyOf("grpc-accept-encoding", new Ascii());
+
+  private static final byte[] GZIP = "gzip".getBytes(StandardCharsets.US_ASCII);
+
+  /** What is held of the last call, by the numbers below. */
+  private static final @Nullable Object[] HELD = new Object[5];
+
+  private static final int STUB = 0;
+  private static final int SENT = 1;
+  private static final int CALLBACKS = 2;
+  private static final int SERVER = 3;
+  private static final int HANDLED = 4;
+
+  private final ServerCallHandler<Object, Object> unary;
+  private final ServerCallHandler<Object, Object> stream;
 
   private Loop(List<ServerInterceptor> interceptors) {
     ServerServiceDefinition service =
@@ -71,9 +91,9 @@ final class Loop extends Channel {
   }
 
   @SuppressWarnings("unchecked")
-  private static ServerCallHandler<String, String> handler(
-      ServerServiceDefinition service, MethodDescriptor<String, String> method) {
-    return (ServerCallHandler<String, String>)
+  private static ServerCallHandler<Object, Object> handler(
+      ServerServiceDefinition service, MethodDescriptor<Object, Object> method) {
+    return (ServerCallHandler<Object, Object>)
         Objects.requireNonNull(service.getMethod(method.getFullMethodName()))
             .getServerCallHandler();
   }
@@ -84,18 +104,19 @@ final class Loop extends Channel {
   }
 
   /** Makes one unary call and returns how it ended. */
-  static Status call(Channel channel, String request) {
+  static Status call(Channel channel, Object request) {
     return call(channel, METHOD, request);
   }
 
   /** Makes a call that is answered with {@link #MESSAGES} messages. */
-  static Status stream(Channel channel, String request) {
+  static Status stream(Channel channel, Object request) {
     return call(channel, STREAM, request);
   }
 
   private static Status call(
-      Channel channel, MethodDescriptor<String, String> method, String request) {
-    ClientCall<String, String> call = channel.newCall(method, CallOptions.DEFAULT);
+      Channel channel, MethodDescriptor<Object, Object> method, Object request) {
+    ClientCall<Object, Object> call = channel.newCall(method, CallOptions.DEFAULT);
+    HELD[STUB] = call;
     Ended ended = new Ended();
     call.start(ended, new Metadata());
     call.request(1);
@@ -116,23 +137,26 @@ final class Loop extends Channel {
   @Override
   @SuppressWarnings("unchecked")
   public <Q, A> ClientCall<Q, A> newCall(MethodDescriptor<Q, A> method, CallOptions options) {
-    return (ClientCall<Q, A>) new Call((MethodDescriptor<String, String>) method);
+    return (ClientCall<Q, A>) new Call((MethodDescriptor<Object, Object>) method);
   }
 
-  private final class Call extends ClientCall<String, String> {
-    private @Nullable Listener<String> listener;
+  private final class Call extends ClientCall<Object, Object> {
+    private @Nullable Listener<Object> listener;
     private @Nullable Metadata headers;
-    private @Nullable String message;
-    private final MethodDescriptor<String, String> method;
+    private @Nullable Object message;
+    private final MethodDescriptor<Object, Object> method;
 
-    Call(MethodDescriptor<String, String> method) {
+    Call(MethodDescriptor<Object, Object> method) {
       this.method = method;
     }
 
     @Override
-    public void start(Listener<String> newListener, Metadata newHeaders) {
+    public void start(Listener<Object> newListener, Metadata newHeaders) {
+      newHeaders.put(ACCEPTED, GZIP);
       listener = newListener;
       headers = newHeaders;
+      HELD[CALLBACKS] = newListener;
+      HELD[SENT] = newHeaders;
     }
 
     @Override
@@ -142,27 +166,28 @@ final class Loop extends Channel {
     public void cancel(@Nullable String why, @Nullable Throwable cause) {}
 
     @Override
-    public void sendMessage(String newMessage) {
+    public void sendMessage(Object newMessage) {
       message = newMessage;
     }
 
     @Override
     public void halfClose() {
-      Listener<String> answers = listener;
-      Metadata sent = headers;
-      String request = message;
-      if (answers == null || sent == null || request == null) {
+      Listener<Object> answers = listener;
+      Metadata received = headers;
+      Object request = message;
+      if (answers == null || received == null || request == null) {
         throw new IllegalStateException("not started");
       }
       Context before = Context.ROOT.attach();
       try {
         Served served = new Served(method, answers);
-        ServerCall.Listener<String> server =
-            (method == STREAM ? stream : unary).startCall(served, sent);
-        server.onReady();
-        server.onMessage(request);
-        server.onHalfClose();
-        server.onComplete();
+        ServerCall.Listener<Object> listening =
+            (method == STREAM ? stream : unary).startCall(served, received);
+        HELD[SERVER] = listening;
+        listening.onReady();
+        listening.onMessage(request);
+        listening.onHalfClose();
+        listening.onComplete();
         answers.onClose(served.status, served.trailers);
       } finally {
         Context.ROOT.detach(before);
@@ -170,14 +195,14 @@ final class Loop extends Channel {
     }
   }
 
-  private static final class Served extends ServerCall<String, String> {
-    private final ClientCall.Listener<String> answers;
+  private static final class Served extends ServerCall<Object, Object> {
+    private final ClientCall.Listener<Object> answers;
     private Status status = Status.UNKNOWN;
     private Metadata trailers = new Metadata();
 
-    private final MethodDescriptor<String, String> method;
+    private final MethodDescriptor<Object, Object> method;
 
-    Served(MethodDescriptor<String, String> method, ClientCall.Listener<String> answers) {
+    Served(MethodDescriptor<Object, Object> method, ClientCall.Listener<Object> answers) {
       this.method = method;
       this.answers = answers;
     }
@@ -191,7 +216,7 @@ final class Loop extends Channel {
     }
 
     @Override
-    public void sendMessage(String message) {
+    public void sendMessage(Object message) {
       answers.onMessage(message);
     }
 
@@ -217,22 +242,23 @@ final class Loop extends Channel {
     }
 
     @Override
-    public MethodDescriptor<String, String> getMethodDescriptor() {
+    public MethodDescriptor<Object, Object> getMethodDescriptor() {
       return method;
     }
   }
 
-  private static final class Handler implements ServerCallHandler<String, String> {
+  private static final class Handler implements ServerCallHandler<Object, Object> {
     static final Handler HANDLER = new Handler();
 
     @Override
-    public ServerCall.Listener<String> startCall(
-        ServerCall<String, String> call, Metadata headers) {
+    public ServerCall.Listener<Object> startCall(
+        ServerCall<Object, Object> call, Metadata headers) {
+      HELD[HANDLED] = call;
       return new ServerCall.Listener<>() {
-        private String request = "";
+        private Object request = "";
 
         @Override
-        public void onMessage(String message) {
+        public void onMessage(Object message) {
           request = message;
         }
 
@@ -249,7 +275,7 @@ final class Loop extends Channel {
     }
   }
 
-  private static final class Ended extends ClientCall.Listener<String> {
+  private static final class Ended extends ClientCall.Listener<Object> {
     private @Nullable Status status;
 
     @Override
@@ -258,14 +284,26 @@ final class Loop extends Channel {
     }
   }
 
-  private static final class Text implements MethodDescriptor.Marshaller<String> {
+  private static final class Ascii implements InternalMetadata.TrustedAsciiMarshaller<byte[]> {
     @Override
-    public InputStream stream(String value) {
+    public byte[] toAsciiString(byte[] value) {
+      return value;
+    }
+
+    @Override
+    public byte[] parseAsciiString(byte[] serialized) {
+      return serialized;
+    }
+  }
+
+  private static final class Text implements MethodDescriptor.Marshaller<Object> {
+    @Override
+    public InputStream stream(Object value) {
       return new ByteArrayInputStream(new byte[0]);
     }
 
     @Override
-    public String parse(InputStream stream) {
+    public Object parse(InputStream stream) {
       return "";
     }
   }

@@ -29,12 +29,14 @@ public class PairBenchmark {
   @Param public Variant variant;
 
   private Channel channel;
+  private Object request = "";
   private @Nullable Pair pair;
 
   /** Makes the pair. */
   @Setup
   public void setUp() {
     pair = variant.make();
+    request = variant.request();
     channel = Loop.of(pair);
   }
 
@@ -79,13 +81,13 @@ public class PairBenchmark {
   @Benchmark
   public Status call(Sent sent) {
     sent.calls++;
-    return Loop.call(channel, "request");
+    return Loop.call(channel, request);
   }
 
   /** One message of a stream. */
   @Benchmark
   @OperationsPerInvocation(Loop.MESSAGES)
   public Status message() {
-    return Loop.stream(channel, "request");
+    return Loop.stream(channel, request);
   }
 }

@@ -59,21 +59,24 @@ final class PairTable {
         .append(settings.forksText())
         .append(";\nbytes of all threads.\n\n")
         .append(
-            "| interceptors | ns a call | 95 % | B a call | sent a call | ns a message of a stream"
-                + " |\n")
-        .append("| --- | ---: | ---: | ---: | ---: | ---: |\n");
-    forksOf.forEach((variant, measured) -> text.append(row(variant, measured)));
+            "| interceptors | ns a call | 95 % | B a call | over none | sent a call | ns a message"
+                + " of a stream |\n")
+        .append("| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
+    List<Measured> none = Objects.requireNonNull(forksOf.get(Variant.NONE));
+    forksOf.forEach((variant, measured) -> text.append(row(variant, measured, none)));
     return text.toString();
   }
 
-  private static String row(Variant variant, List<Measured> forks) {
+  private static String row(Variant variant, List<Measured> forks, List<Measured> none) {
     Sample nanos = Sample.of(forks, Measured::callNanos);
-    return "| %s | %s | %s | %s | %s | %s |%n"
+    Sample bytes = Sample.of(forks, Measured::callBytes);
+    return "| %s | %s | %s | %s | %s | %s | %s |%n"
         .formatted(
             variant.title(),
             nanos.medianText(0),
             nanos.intervalText(0),
-            Sample.of(forks, Measured::callBytes).medianText(0),
+            bytes.medianText(0),
+            variant == Variant.NONE ? "" : bytes.overText(Sample.of(none, Measured::callBytes), 0),
             Sample.of(forks, Measured::sentDocuments).medianText(2),
             Sample.of(forks, Measured::messageNanos).medianText(1));
   }

@@ -6,6 +6,8 @@ package io.roentgen.benchmarks.kit;
 import io.roentgen.grpc.CallObserver;
 import io.roentgen.grpc.CallSampler;
 import io.roentgen.grpc.GrpcCall;
+import io.roentgen.grpc.Propagation;
+import io.roentgen.grpc.TraceFormat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -32,6 +34,19 @@ public enum Variant {
     @Override
     Pair make() {
       return KitPair.of(KitPair.builder(CallSampler.NEVER));
+    }
+  },
+  /** This kit, nothing sampled, with one format read and written in place of two. */
+  KIT_UNSAMPLED_XRAY_ONLY("kit, not sampled, X-Ray's header alone") {
+    @Override
+    Pair make() {
+      return KitPair.of(
+          KitPair.builder(CallSampler.NEVER)
+              .propagation(
+                  Propagation.of(
+                      List.of(TraceFormat.XRAY),
+                      List.of(TraceFormat.XRAY),
+                      Propagation.DEFAULT_RELAY)));
     }
   },
   /** This kit, everything sampled and written as X-Ray documents. */
@@ -93,6 +108,40 @@ public enum Variant {
     @Override
     Pair make() {
       return KitPair.everything();
+    }
+  },
+  /** Nothing but requests that are validated by the rules of their proto file. */
+  PROTOVALIDATE("protovalidate alone") {
+    @Override
+    Pair make() {
+      return Rules.alone();
+    }
+
+    @Override
+    Object request() {
+      return Rules.order();
+    }
+
+    @Override
+    boolean isForLoopback() {
+      return false;
+    }
+  },
+  /** This kit, everything sampled and written, around that. */
+  KIT_PROTOVALIDATE("kit, X-Ray documents written, protovalidate") {
+    @Override
+    Pair make() {
+      return Rules.traced();
+    }
+
+    @Override
+    Object request() {
+      return Rules.order();
+    }
+
+    @Override
+    boolean isForLoopback() {
+      return false;
     }
   },
   /** gRPC's own metrics (A66), which are no interceptors and need a transport. */
@@ -164,6 +213,11 @@ public enum Variant {
   }
 
   abstract Pair make();
+
+  /** Returns the message that calls send, and that answers are made of. */
+  Object request() {
+    return "request";
+  }
 
   /** Returns what tables call it. */
   String title() {
