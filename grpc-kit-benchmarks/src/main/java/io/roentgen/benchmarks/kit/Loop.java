@@ -66,13 +66,14 @@ final class Loop extends Channel {
 
   private static final byte[] GZIP = "gzip".getBytes(StandardCharsets.US_ASCII);
 
-  /** What the stub, the client's transport, the server's and the handler hold of the last call. */
-  private static @Nullable Object stub;
+  /** What is held of the last call, by the numbers below. */
+  private static final @Nullable Object[] HELD = new Object[5];
 
-  private static @Nullable Object sent;
-  private static @Nullable Object callbacks;
-  private static @Nullable Object server;
-  private static @Nullable Object handled;
+  private static final int STUB = 0;
+  private static final int SENT = 1;
+  private static final int CALLBACKS = 2;
+  private static final int SERVER = 3;
+  private static final int HANDLED = 4;
 
   private final ServerCallHandler<Object, Object> unary;
   private final ServerCallHandler<Object, Object> stream;
@@ -115,7 +116,7 @@ final class Loop extends Channel {
   private static Status call(
       Channel channel, MethodDescriptor<Object, Object> method, Object request) {
     ClientCall<Object, Object> call = channel.newCall(method, CallOptions.DEFAULT);
-    stub = call;
+    HELD[STUB] = call;
     Ended ended = new Ended();
     call.start(ended, new Metadata());
     call.request(1);
@@ -154,8 +155,8 @@ final class Loop extends Channel {
       newHeaders.put(ACCEPTED, GZIP);
       listener = newListener;
       headers = newHeaders;
-      callbacks = newListener;
-      sent = newHeaders;
+      HELD[CALLBACKS] = newListener;
+      HELD[SENT] = newHeaders;
     }
 
     @Override
@@ -182,7 +183,7 @@ final class Loop extends Channel {
         Served served = new Served(method, answers);
         ServerCall.Listener<Object> listening =
             (method == STREAM ? stream : unary).startCall(served, received);
-        server = listening;
+        HELD[SERVER] = listening;
         listening.onReady();
         listening.onMessage(request);
         listening.onHalfClose();
@@ -252,7 +253,7 @@ final class Loop extends Channel {
     @Override
     public ServerCall.Listener<Object> startCall(
         ServerCall<Object, Object> call, Metadata headers) {
-      handled = call;
+      HELD[HANDLED] = call;
       return new ServerCall.Listener<>() {
         private Object request = "";
 
