@@ -11,6 +11,7 @@ import type { ReactNode } from 'react';
 import { ApiError } from '../api/client';
 import { fetchSession, signOut } from '../api/routes';
 import { FilterInput } from '../features/search/FilterInput';
+import { CopyLink } from './CopyLink';
 import { KeyboardHelp } from './KeyboardHelp';
 import { StatusLine } from './StatusLine';
 import { TimeRangePicker } from './TimeRangePicker';
@@ -132,6 +133,7 @@ function Frame(): ReactNode {
             </>
           )}
         </div>
+        <CopyLink />
         <Tooltip label="Keys (?)">
           <ActionIcon
             variant="subtle"

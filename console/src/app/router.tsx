@@ -37,7 +37,7 @@ const map = createRoute({
   getParentRoute: () => root,
   path: '/map',
   validateSearch: (search: Record<string, unknown>) =>
-    textsOf(search, 'sel', 'focus', 'hops', 'label', 'min', 'view'),
+    textsOf(search, 'sel', 'focus', 'hops', 'label', 'min', 'view', 'size', 'group', 'open', 'hide', 'cmp', 'at'),
   component: lazyRouteComponent(() => import('../features/map/MapPage'), 'MapPage'),
 });
 

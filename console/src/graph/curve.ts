@@ -20,27 +20,27 @@ export const RADIUS = 25;
 const GAP = 5;
 
 /** The way of an edge from disc to disc: to the right straight on, back or within a column in a bow. */
-export function curveBetween(from: Point, to: Point): Curve {
-  const reach = RADIUS + GAP;
+export function curveBetween(from: Point, to: Point, fromRadius = RADIUS, toRadius = RADIUS): Curve {
+  const reach = toRadius + GAP;
   if (from === to || (from.x === to.x && from.y === to.y)) {
     return {
       x0: from.x - 12,
-      y0: from.y - RADIUS + 3,
+      y0: from.y - fromRadius + 3,
       x1: from.x - 34,
-      y1: from.y - RADIUS - 34,
+      y1: from.y - fromRadius - 34,
       x2: from.x + 34,
-      y2: from.y - RADIUS - 34,
+      y2: from.y - fromRadius - 34,
       x3: from.x + 14,
       y3: from.y - reach + 4,
     };
   }
   const dx = to.x - from.x;
-  if (dx > 2 * reach) {
+  if (dx > fromRadius + RADIUS + 2 * GAP) {
     const bend = Math.max(30, Math.min(dx * 0.5, 160));
     return {
-      x0: from.x + RADIUS,
+      x0: from.x + fromRadius,
       y0: from.y,
-      x1: from.x + RADIUS + bend,
+      x1: from.x + fromRadius + bend,
       y1: from.y,
       x2: to.x - reach - bend,
       y2: to.y,
@@ -51,9 +51,9 @@ export function curveBetween(from: Point, to: Point): Curve {
   const lift = 50 + Math.min(160, Math.abs(dx) * 0.22);
   return {
     x0: from.x,
-    y0: from.y - RADIUS,
+    y0: from.y - fromRadius,
     x1: from.x,
-    y1: from.y - RADIUS - lift,
+    y1: from.y - fromRadius - lift,
     x2: to.x + 16,
     y2: to.y - reach - lift,
     x3: to.x + 6,

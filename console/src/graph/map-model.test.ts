@@ -4,7 +4,19 @@
 import { describe, expect, it } from 'vitest';
 import { GRAPH } from '../api/schemas';
 import { kindOf } from './kind';
-import { badShare, busier, focused, grouped, meanOf, modelOf } from './map-model';
+import {
+  badShare,
+  busier,
+  compared,
+  focused,
+  groupOf,
+  grouped,
+  groupedBy,
+  meanOf,
+  modelOf,
+  replayed,
+  without,
+} from './map-model';
 import type { MapModel } from './map-model';
 
 type Call = readonly [from: string, to: string, count: number];
@@ -130,6 +142,113 @@ describe('grouped', () => {
     const edge = part.edgeByKey.get('s0 -> * (no type)');
     expect(edge?.calls.total).toBe(Array.from({ length: 16 }, (_, i) => 98 - i).reduce((sum, each) => sum + each, 0));
     expect(edge?.calls.p99).toBeUndefined();
+  });
+});
+
+describe('groupedBy', () => {
+  const names = model(
+    [
+      ['shop-front', 100],
+      ['shop-cart', 50],
+      ['lone', 10],
+      ['carts:Database::SQL', 50],
+      ['users:Database::SQL', 20],
+    ],
+    [
+      ['shop-front', 'shop-cart', 50],
+      ['shop-cart', 'carts:Database::SQL', 50],
+      ['shop-front', 'users:Database::SQL', 20],
+    ],
+  );
+
+  it('puts those of one type together, and those with one prefix', () => {
+    expect(keys(groupedBy(names, 'type', [])).sort()).toEqual(['* (Database::SQL)', '* (service)']);
+    const part = groupedBy(names, 'prefix', []);
+    expect(keys(part).sort()).toEqual(['* (shop)', 'carts (Database::SQL)', 'lone', 'users (Database::SQL)']);
+    expect(part.nodeByKey.get('* (shop)')).toMatchObject({ count: 2, members: ['shop-front', 'shop-cart'], group: 'shop' });
+    expect(part.edgeByKey.get('* (shop) -> carts (Database::SQL)')?.parts).toEqual(['shop-cart -> carts (Database::SQL)']);
+    expect([part.shownCount, part.groupedCount]).toEqual([3, 2]);
+  });
+
+  it('leaves groups that are open', () => {
+    expect(groupedBy(names, 'prefix', ['shop'])).toBe(names);
+  });
+
+  it('names the group of a node, open or not', () => {
+    const of = (key: string): string | undefined => {
+      const node = names.nodeByKey.get(key);
+      return node && groupOf(names, node, 'prefix');
+    };
+    expect([of('shop-cart'), of('lone')]).toEqual(['shop', undefined]);
+  });
+});
+
+describe('without', () => {
+  it('takes nodes away with their edges', () => {
+    const part = without(SHOP, ['cart']);
+    expect(keys(part)).not.toContain('cart');
+    expect([...part.edgeByKey.keys()]).toEqual(['front (client) -> front', 'front -> pay']);
+    expect(without(SHOP, ['nobody'])).toBe(SHOP);
+  });
+});
+
+describe('compared', () => {
+  const before = model(
+    [
+      ['front:client', 0],
+      ['front', 500],
+      ['cart', 500],
+      ['coupons', 40],
+    ],
+    [
+      ['front:client', 'front', 500],
+      ['front', 'cart', 500],
+      ['cart', 'coupons', 40],
+    ],
+  );
+  const both = compared(SHOP, before);
+
+  it('has what is in either range, and says in which', () => {
+    const states = Object.fromEntries(both.nodes.map(({ key, then }) => [key, then?.state]));
+    expect(states).toEqual({
+      'front (client)': 'both',
+      front: 'both',
+      cart: 'both',
+      pay: 'new',
+      'carts (Database::SQL)': 'new',
+      lone: 'new',
+      coupons: 'gone',
+    });
+    expect(both.edgeByKey.get('cart -> coupons')).toMatchObject({ calls: { total: 0 }, then: { state: 'gone', calls: { total: 40 } } });
+    expect(both.nodeByKey.get('front')).toMatchObject({ calls: { total: 1_000 }, then: { calls: { total: 500 } } });
+    expect(both.nodeByKey.get('cart')?.outgoing.map(({ key }) => key)).toContain('cart -> coupons');
+  });
+
+  it('keeps what is gone when small edges are hidden, if it was not small', () => {
+    expect(busier(both, 0.3, undefined).edgeByKey.has('cart -> coupons')).toBe(true);
+    expect(busier(both, 1, undefined).edgeByKey.has('cart -> coupons')).toBe(false);
+  });
+
+  it('adds up groups in both ranges', () => {
+    const group = groupedBy(both, 'type', []).nodeByKey.get('* (service)');
+    expect(group).toMatchObject({ then: { state: 'both', calls: { total: 1_040 } } });
+  });
+});
+
+describe('replayed', () => {
+  it('has the same nodes and edges with the calls of the moment', () => {
+    const moment = model([['front', 10], ['cart', 4]], [['front', 'cart', 4]]);
+    const part = replayed(SHOP, moment);
+    expect(keys(part)).toEqual(keys(SHOP));
+    expect([...part.edgeByKey.keys()]).toEqual([...SHOP.edgeByKey.keys()]);
+    expect(part.nodeByKey.get('front')?.calls.total).toBe(10);
+    expect(part.nodeByKey.get('pay')?.calls.total).toBe(0);
+    expect(part.edgeByKey.get('front -> cart')?.calls.total).toBe(4);
+  });
+
+  it('adds up the members of groups', () => {
+    const moment = model([['front', 10], ['cart', 4], ['pay', 1]], []);
+    expect(replayed(groupedBy(SHOP, 'type', []), moment).nodeByKey.get('* (service)')?.calls.total).toBe(15);
   });
 });
 

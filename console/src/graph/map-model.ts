@@ -22,6 +22,9 @@ export type Calls = {
   readonly p99?: Micros;
 };
 
+/** How it was in an earlier range that is compared with. */
+export type Then = { readonly state: 'both' | 'new' | 'gone'; readonly calls: Calls };
+
 export type MapNode = {
   /** Name and type in one text, as it stands in the URL. */
   readonly key: string;
@@ -33,6 +36,11 @@ export type MapNode = {
   readonly ambiguous: boolean;
   /** How many nodes it stands for. */
   readonly count: number;
+  /** Keys of the nodes that it stands for, if it is a group. */
+  readonly members?: readonly string[];
+  /** The name of the group, for the address, if people can open it. */
+  readonly group?: string;
+  readonly then?: Then;
   readonly incoming: readonly MapEdge[];
   readonly outgoing: readonly MapEdge[];
 };
@@ -46,6 +54,9 @@ export type MapEdge = {
   readonly link: boolean;
   readonly ages: { readonly p50: Micros; readonly p95: Micros; readonly p99: Micros } | undefined;
   readonly aliases: readonly NodeId[];
+  /** Keys of the edges that it stands for, if it leads from or to a group. */
+  readonly parts?: readonly string[];
+  readonly then?: Then;
 };
 
 export type MapModel = {
@@ -55,6 +66,8 @@ export type MapModel = {
   readonly edgeByKey: ReadonlyMap<string, MapEdge>;
   /** How long the range is. */
   readonly seconds: number;
+  /** How long the earlier range is, if there is one. */
+  readonly thenSeconds?: number;
   /** How many nodes there are in the range, shown or not. */
   readonly totalCount: number;
   /** How many of them are shown each for itself. */
@@ -239,15 +252,27 @@ export function busier(model: MapModel, perSecond: number, always: string | unde
   if (perSecond <= 0) {
     return model;
   }
-  const busy = (calls: Calls): boolean => calls.total / model.seconds >= perSecond;
+  // What was busy in the earlier range is not small, even if it is gone.
+  const busy = ({ calls, then }: MapNode | MapEdge): boolean =>
+    calls.total / model.seconds >= perSecond ||
+    (then !== undefined && then.calls.total / (model.thenSeconds ?? model.seconds) >= perSecond);
   const kept = new Set(
     model.nodes.filter(
-      (node) =>
-        busy(node.calls) || node.key === always || [...node.incoming, ...node.outgoing].some((each) => busy(each.calls)),
+      (node) => busy(node) || node.key === always || node.incoming.some(busy) || node.outgoing.some(busy),
     ),
   );
-  return narrowed(model, kept, (edge) => busy(edge.calls));
+  return narrowed(model, kept, busy);
 }
+
+/** Without some of the nodes. */
+export function without(model: MapModel, keys: readonly string[]): MapModel {
+  if (!keys.some((key) => model.nodeByKey.has(key))) {
+    return model;
+  }
+  return narrowed(model, new Set(model.nodes.filter((node) => !keys.includes(node.key))), () => true);
+}
+
+type GroupName = { readonly key: string; readonly name: string; readonly type: string; readonly group?: string };
 
 /** At most so many nodes: beyond that, those with the least requests stand together by type. */
 export function grouped(model: MapModel, most: number, always: readonly (string | undefined)[]): MapModel {
@@ -262,59 +287,124 @@ export function grouped(model: MapModel, most: number, always: readonly (string 
   );
   const types = new Set(model.nodes.map((node) => node.id.type)).size;
   const own = new Set(byTraffic.slice(0, Math.max(0, most - types)));
-  const members = new Map<string, MapNode[]>();
-  for (const node of byTraffic) {
-    if (!own.has(node)) {
-      const all = members.get(node.id.type);
-      if (all === undefined) {
-        members.set(node.id.type, [node]);
-      } else {
-        all.push(node);
-      }
+  return together(model, (node) => {
+    const { type } = node.id;
+    const name = type === '' ? 'no type' : type;
+    return own.has(node) ? undefined : { key: `* (${name})`, name, type };
+  });
+}
+
+/** What nodes stand together by, if that is asked for. */
+export type GroupBy = 'none' | 'type' | 'prefix';
+
+const PREFIX = /^[^\s]+?(?=[-._:/@])/;
+
+function groupNameOf({ id, kind }: MapNode, by: GroupBy): string | undefined {
+  if (kind === 'group') {
+    return undefined;
+  }
+  return by === 'type' ? (id.type === '' ? 'service' : id.type) : PREFIX.exec(id.name)?.[0];
+}
+
+/** The group that a node is in, whether open or not; undefined if it is alone. */
+export function groupOf(model: MapModel, node: MapNode, by: GroupBy): string | undefined {
+  const name = by === 'none' ? undefined : groupNameOf(node, by);
+  return name !== undefined && model.nodes.filter((each) => groupNameOf(each, by) === name).length > 1 ? name : undefined;
+}
+
+/** Two nodes and more of one type, or with the same beginning of their names, stand together, but for open groups. */
+export function groupedBy(model: MapModel, by: GroupBy, open: readonly string[]): MapModel {
+  if (by === 'none') {
+    return model;
+  }
+  const counts = new Map<string, number>();
+  for (const node of model.nodes) {
+    const name = groupNameOf(node, by);
+    if (name !== undefined) {
+      counts.set(name, (counts.get(name) ?? 0) + 1);
     }
   }
+  return together(model, (node) => {
+    const name = groupNameOf(node, by);
+    return name === undefined || (counts.get(name) ?? 0) < 2 || open.includes(name)
+      ? undefined
+      : { key: `* (${name})`, name, type: by === 'type' ? node.id.type : '', group: name };
+  });
+}
+
+function thenOf(all: readonly (MapNode | MapEdge)[]): { readonly then?: Then } {
+  const states = new Set(all.map((each) => each.then?.state));
+  const [state] = states;
+  if (state === undefined) {
+    return {};
+  }
+  return {
+    then: {
+      state: states.size === 1 ? state : 'both',
+      calls: sumOf(all.flatMap((each) => each.then?.calls ?? [])),
+    },
+  };
+}
+
+/** Puts nodes together for which a group is named; undefined is for those that stay by themselves. */
+function together(model: MapModel, groupFor: (node: MapNode) => GroupName | undefined): MapModel {
+  const members = new Map<string, { readonly name: GroupName; readonly nodes: MapNode[] }>();
   const nodeByKey = new Map<string, OpenNode>();
   const standsFor = new Map<MapNode, OpenNode>();
+  let shownCount = 0;
   for (const node of model.nodes) {
-    if (own.has(node)) {
+    const name = groupFor(node);
+    if (name === undefined) {
       const kept = { ...node, incoming: [], outgoing: [] };
       nodeByKey.set(node.key, kept);
       standsFor.set(node, kept);
+      shownCount += node.kind === 'group' ? 0 : 1;
+    } else {
+      const all = members.get(name.key);
+      if (all === undefined) {
+        members.set(name.key, { name, nodes: [node] });
+      } else {
+        all.nodes.push(node);
+      }
     }
   }
-  let groupedCount = 0;
-  for (const [type, all] of members) {
-    const key = `* (${type === '' ? 'no type' : type})`;
+  if (members.size === 0) {
+    return model;
+  }
+  for (const [key, { name, nodes }] of members) {
+    const count = nodes.reduce((sum, each) => sum + each.count, 0);
     const group: OpenNode = {
       key,
-      id: { name: `${all.length} × ${type === '' ? 'no type' : type}`, type },
+      id: { name: `${count} × ${name.name}`, type: name.type },
       kind: 'group',
-      calls: sumOf(all.map((each) => each.calls)),
+      calls: sumOf(nodes.map((each) => each.calls)),
       ambiguous: false,
-      count: all.length,
+      count,
+      members: nodes.flatMap((each) => each.members ?? [each.key]),
+      ...(name.group === undefined ? {} : { group: name.group }),
+      ...thenOf(nodes),
       incoming: [],
       outgoing: [],
     };
-    groupedCount += all.length;
     nodeByKey.set(key, group);
-    all.forEach((each) => standsFor.set(each, group));
+    nodes.forEach((each) => standsFor.set(each, group));
   }
-  const together = new Map<string, { readonly from: OpenNode; readonly to: OpenNode; readonly edges: MapEdge[] }>();
+  const between = new Map<string, { readonly from: OpenNode; readonly to: OpenNode; readonly edges: MapEdge[] }>();
   for (const edge of model.edges) {
     const from = standsFor.get(edge.from);
     const to = standsFor.get(edge.to);
     if (from !== undefined && to !== undefined) {
       const key = edgeKeyOf(from.key, to.key);
-      const all = together.get(key);
+      const all = between.get(key);
       if (all === undefined) {
-        together.set(key, { from, to, edges: [edge] });
+        between.set(key, { from, to, edges: [edge] });
       } else {
         all.edges.push(edge);
       }
     }
   }
   const edgeByKey = new Map<string, MapEdge>();
-  for (const [key, { from, to, edges }] of together) {
+  for (const [key, { from, to, edges }] of between) {
     const [first] = edges;
     const edge: MapEdge = {
       key,
@@ -324,6 +414,8 @@ export function grouped(model: MapModel, most: number, always: readonly (string 
       link: edges.every((each) => each.link),
       ages: edges.length === 1 ? first?.ages : undefined,
       aliases: edges.length === 1 ? (first?.aliases ?? []) : [],
+      parts: edges.flatMap((each) => each.parts ?? [each.key]),
+      ...thenOf(edges),
     };
     edgeByKey.set(key, edge);
     from.outgoing.push(edge);
@@ -335,7 +427,92 @@ export function grouped(model: MapModel, most: number, always: readonly (string 
     edges: [...edgeByKey.values()],
     nodeByKey,
     edgeByKey,
-    shownCount: own.size,
-    groupedCount,
+    shownCount,
+    groupedCount: [...nodeByKey.values()].reduce((sum, each) => sum + (each.kind === 'group' ? each.count : 0), 0),
+  };
+}
+
+/** All that is in either range, each part with how it was in the earlier one. */
+export function compared(now: MapModel, then: MapModel): MapModel {
+  const nodeByKey = new Map<string, OpenNode>();
+  for (const node of [...now.nodes, ...then.nodes]) {
+    if (nodeByKey.has(node.key)) {
+      continue;
+    }
+    const here = now.nodeByKey.get(node.key);
+    const before = then.nodeByKey.get(node.key);
+    nodeByKey.set(node.key, {
+      ...node,
+      calls: here?.calls ?? NONE,
+      then: {
+        state: before === undefined ? 'new' : here === undefined ? 'gone' : 'both',
+        calls: before?.calls ?? NONE,
+      },
+      incoming: [],
+      outgoing: [],
+    });
+  }
+  const edgeByKey = new Map<string, MapEdge>();
+  for (const edge of [...now.edges, ...then.edges]) {
+    const from = nodeByKey.get(edge.from.key);
+    const to = nodeByKey.get(edge.to.key);
+    if (edgeByKey.has(edge.key) || from === undefined || to === undefined) {
+      continue;
+    }
+    const here = now.edgeByKey.get(edge.key);
+    const before = then.edgeByKey.get(edge.key);
+    const both: MapEdge = {
+      ...edge,
+      from,
+      to,
+      calls: here?.calls ?? NONE,
+      then: {
+        state: before === undefined ? 'new' : here === undefined ? 'gone' : 'both',
+        calls: before?.calls ?? NONE,
+      },
+    };
+    edgeByKey.set(edge.key, both);
+    from.outgoing.push(both);
+    to.incoming.push(both);
+  }
+  return {
+    ...now,
+    nodes: [...nodeByKey.values()],
+    edges: [...edgeByKey.values()],
+    nodeByKey,
+    edgeByKey,
+    thenSeconds: then.seconds,
+    totalCount: nodeByKey.size,
+    shownCount: nodeByKey.size,
+  };
+}
+
+/** The same nodes and edges with the calls of one moment; what had none then has none. */
+export function replayed(model: MapModel, moment: MapModel): MapModel {
+  const callsAt = (found: ReadonlyMap<string, MapNode | MapEdge>, keys: readonly string[]): Calls =>
+    sumOf(keys.flatMap((key) => found.get(key)?.calls ?? []));
+  const nodeByKey = new Map<string, OpenNode>();
+  for (const node of model.nodes) {
+    const calls = callsAt(moment.nodeByKey, node.members ?? [node.key]);
+    nodeByKey.set(node.key, { ...node, calls, incoming: [], outgoing: [] });
+  }
+  const edgeByKey = new Map<string, MapEdge>();
+  for (const edge of model.edges) {
+    const from = nodeByKey.get(edge.from.key);
+    const to = nodeByKey.get(edge.to.key);
+    if (from !== undefined && to !== undefined) {
+      const then = { ...edge, from, to, calls: callsAt(moment.edgeByKey, edge.parts ?? [edge.key]), ages: undefined };
+      edgeByKey.set(edge.key, then);
+      from.outgoing.push(then);
+      to.incoming.push(then);
+    }
+  }
+  return {
+    ...model,
+    nodes: [...nodeByKey.values()],
+    edges: [...edgeByKey.values()],
+    nodeByKey,
+    edgeByKey,
+    seconds: moment.seconds,
   };
 }

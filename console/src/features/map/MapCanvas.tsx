@@ -3,17 +3,22 @@
 
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconFocusCentered, IconZoomIn, IconZoomOut } from '@tabler/icons-react';
-import { useEffect, useId, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { useColorScheme } from '../../app/color-scheme';
 import { useKeys } from '../../app/keys';
 import type { Direction } from '../../graph/walk';
+import { CHANGES, changeOf } from '../../graph/change';
 import { badShare } from '../../graph/map-model';
+import type { MapNode } from '../../graph/map-model';
 import { OUTCOMES, OutcomeGlyph } from '../../ui/Outcome';
 import { formatCount } from '../../ui/format';
 import { KIND_NAMES } from './glyphs';
 import { KindGlyph } from './KindGlyph';
-import { formatMaybe, formatRate, formatShare } from './map-format';
+import { ChangeMark } from './ChangeMark';
+import { NodeMenu } from './NodeMenu';
+import type { MenuItem } from './NodeMenu';
+import { formatChange, formatMaybe, formatRate, formatShare } from './map-format';
 import { meanOf } from '../../graph/map-model';
 import type { Scene } from './scene';
 import { Stage } from './stage';
@@ -33,6 +38,7 @@ export function MapCanvas({
   part,
   selected,
   summary,
+  menu,
   onSelect,
 }: {
   readonly scene: Scene | undefined;
@@ -40,6 +46,8 @@ export function MapCanvas({
   readonly part: string;
   readonly selected: string | undefined;
   readonly summary: string;
+  /** What can be done with a node. */
+  readonly menu: (node: MapNode) => readonly MenuItem[];
   readonly onSelect: (key: string | undefined) => void;
 }): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -49,6 +57,12 @@ export function MapCanvas({
   const drawn = useRef(false);
   const [hover, setHover] = useState<Hover>();
   const [spoken, setSpoken] = useState('');
+  const surface = useRef<HTMLDivElement>(null);
+  const [opened, setOpened] = useState<{ readonly node: MapNode; readonly x: number; readonly y: number }>();
+  const closeMenu = useCallback(() => {
+    setOpened(undefined);
+    surface.current?.focus();
+  }, []);
   const { shown: scheme } = useColorScheme();
   const summaryId = useId();
   const seconds = scene?.seconds ?? 1;
@@ -66,8 +80,9 @@ export function MapCanvas({
       onCursor: ({ node }) =>
         setSpoken(
           `${node.id.name}, ${KIND_NAMES[node.kind]}, ${formatShare(badShare(node.calls))} bad,` +
-            ` mean ${formatMaybe(meanOf(node.calls))}, ${node.incoming.length} callers, ${node.outgoing.length} callees`,
+            ` mean ${formatMaybe(meanOf(node.calls))},${node.then === undefined ? '' : ` ${formatChange(node)},`} ${node.incoming.length} callers, ${node.outgoing.length} callees`,
         ),
+      onMenu: ({ node }, x, y) => setOpened({ node, x, y }),
       onDrawn: (millis) => {
         if (!drawn.current) {
           drawn.current = true;
@@ -93,6 +108,7 @@ export function MapCanvas({
       { keys: 'f', label: 'Fit the map', run: () => stage.current?.fit() },
       { keys: '+', label: 'Zoom in', run: () => stage.current?.zoom(true) },
       { keys: '-', label: 'Zoom out', run: () => stage.current?.zoom(false) },
+      { keys: 'm', label: 'What to do with a node', run: () => stage.current?.menu() },
     ],
     [],
   );
@@ -114,8 +130,9 @@ export function MapCanvas({
       <div
         role="application"
         aria-roledescription="graph"
-        aria-label="Service map. Arrow keys walk along calls, Enter opens a node."
+        aria-label="Service map. Arrow keys walk along calls, Enter opens a node, m tells what to do with it."
         aria-describedby={summaryId}
+        ref={surface}
         className="map-surface"
         tabIndex={0}
         onKeyDown={onKeyDown}
@@ -145,15 +162,27 @@ export function MapCanvas({
           </Tooltip>
         ))}
       </div>
-      <Legend />
-      {hover !== undefined && <HoverCard hover={hover} seconds={seconds} within={canvas.current} />}
+      <Legend compared={scene?.compared === true} />
+      {opened !== undefined && (
+        <NodeMenu
+          title={opened.node.id.name}
+          x={opened.x}
+          y={opened.y}
+          within={surface.current}
+          items={menu(opened.node)}
+          onClose={closeMenu}
+        />
+      )}
+      {opened === undefined && hover !== undefined && <HoverCard hover={hover} seconds={seconds} within={canvas.current} />}
     </div>
   );
 }
 
-function Legend(): ReactNode {
+function Legend({ compared }: { readonly compared: boolean }): ReactNode {
   return (
     <div className="map-legend" aria-label="What the colours say" role="group">
+      {compared && CHANGES.filter((each) => each !== 'same').map((each) => <ChangeMark key={each} change={each} />)}
+      {compared && <span className="map-legend-rule" aria-hidden />}
       {OUTCOMES.map((outcome) => (
         <span key={outcome} className={`outcome-${outcome}`}>
           <OutcomeGlyph outcome={outcome} /> {outcome}
@@ -163,8 +192,8 @@ function Legend(): ReactNode {
   );
 }
 
-const CARD_WIDTH = 250;
-const CARD_HEIGHT = 170;
+const CARD_WIDTH = 270;
+const CARD_HEIGHT = 200;
 
 function HoverCard({
   hover: { target, x, y },
@@ -175,7 +204,8 @@ function HoverCard({
   readonly seconds: number;
   readonly within: HTMLElement | null;
 }): ReactNode {
-  const calls = 'node' in target ? target.node.node.calls : target.edge.edge.calls;
+  const { calls, then } = 'node' in target ? target.node.node : target.edge.edge;
+  const change = then && changeOf({ calls, then });
   const width = within?.clientWidth ?? 0;
   const height = within?.clientHeight ?? 0;
   const left = x + 18 + CARD_WIDTH > width ? Math.max(4, x - CARD_WIDTH - 18) : x + 18;
@@ -199,6 +229,9 @@ function HoverCard({
           {target.node.node.id.type === '' ? KIND_NAMES[target.node.node.kind] : target.node.node.id.type}
         </span>
       )}
+      {change !== undefined && (
+        <ChangeMark change={change}>{formatChange({ calls, ...(then && { then }) })}</ChangeMark>
+      )}
       {'edge' in target && target.edge.edge.link && <span className="dim">Messages; how long work on them took</span>}
       <dl>
         <dt>Requests</dt>
@@ -211,6 +244,14 @@ function HoverCard({
         <dd>
           {formatMaybe(calls.p95)}, {formatMaybe(calls.p99)}
         </dd>
+        {then !== undefined && then.state !== 'new' && (
+          <>
+            <dt>Before</dt>
+            <dd>
+              {formatCount(then.calls.total)} · {formatMaybe(meanOf(then.calls))} · {formatShare(badShare(then.calls))} bad
+            </dd>
+          </>
+        )}
         {(['fault', 'throttle', 'error'] as const).map(
           (name) =>
             calls[name] > 0 && (

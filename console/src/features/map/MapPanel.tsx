@@ -9,17 +9,21 @@ import type { ReactNode } from 'react';
 import { fetchGraphDetails, fetchOperations } from '../../api/routes';
 import type { Range } from '../../api/routes';
 import { sharedSearch } from '../../app/search-params';
+import { changeOf } from '../../graph/change';
 import type { Calls, MapEdge, MapModel, MapNode } from '../../graph/map-model';
 import { badShare, keyOf, meanOf } from '../../graph/map-model';
 import { OUTCOMES, OutcomeGlyph } from '../../ui/Outcome';
 import { formatCount, plural } from '../../ui/format';
 import { Failure, Loading } from '../../ui/states';
 import type { Micros } from '../../ui/units';
+import { ChangeMark } from './ChangeMark';
+import { ErrorList } from './ErrorList';
 import { KindGlyph } from './KindGlyph';
 import { Histogram, TimeCharts } from './PanelCharts';
 import { both, durationCondition, edgeClause, nodeClause } from './filters';
 import { KIND_NAMES } from './glyphs';
-import { formatMaybe, formatRate, formatShare } from './map-format';
+import { CHANGE_NAMES, formatChange, formatMaybe, formatRate, formatShare } from './map-format';
+import { usePanelWidth } from './panel-width';
 
 type Context = {
   readonly model: MapModel;
@@ -28,6 +32,8 @@ type Context = {
   readonly focus: string | undefined;
   readonly onSelect: (key: string | undefined) => void;
   readonly onFocus: (key: string) => void;
+  /** Opens a group by its name. */
+  readonly onOpen: (name: string) => void;
 };
 
 /** What there is to say about the node or edge that was chosen. */
@@ -40,8 +46,11 @@ export function MapPanel({
   const node = model.nodeByKey.get(sel) ?? whole.nodeByKey.get(sel);
   const edge = model.edgeByKey.get(sel) ?? whole.edgeByKey.get(sel);
   const name = node?.id.name ?? (edge ? `${edge.from.id.name} to ${edge.to.id.name}` : sel);
+  const { width, separator } = usePanelWidth();
   return (
-    <aside className="map-panel" aria-label={`Details: ${name}`}>
+    <aside className="map-panel" aria-label={`Details: ${name}`} style={{ width }}>
+      <div className="map-panel-edge" {...separator} />
+      <div className="map-panel-scroll">
       <header>
         {node !== undefined && <KindGlyph kind={node.kind} size={20} />}
         <div>
@@ -68,6 +77,7 @@ export function MapPanel({
           something else.
         </p>
       )}
+      </div>
     </aside>
   );
 }
@@ -87,7 +97,8 @@ function EdgeTitle({ edge, onSelect }: { readonly edge: MapEdge; readonly onSele
 }
 
 function NodeDetails({ node, ...context }: Context & { readonly node: MapNode }): ReactNode {
-  const { model, range, filter, focus, onSelect, onFocus } = context;
+  const { model, range, filter, focus, onSelect, onFocus, onOpen } = context;
+  const { group } = node;
   const single = node.kind !== 'group';
   return (
     <>
@@ -106,7 +117,21 @@ function NodeDetails({ node, ...context }: Context & { readonly node: MapNode })
           )}
         </div>
       )}
-      <Numbers calls={node.calls} seconds={model.seconds} made={node.kind === 'client'} />
+      {group !== undefined && (
+        <div className="map-panel-actions">
+          <Button size="compact-sm" variant="light" onClick={() => onOpen(group)}>
+            Open the group
+          </Button>
+        </div>
+      )}
+      <ChangeLine part={node} />
+      <Numbers
+        calls={node.calls}
+        then={node.then?.calls}
+        seconds={model.seconds}
+        thenSeconds={model.thenSeconds ?? model.seconds}
+        made={node.kind === 'client'}
+      />
       {single && node.kind !== 'client' && (
         <Charts
           id={keyOf(node.id)}
@@ -117,13 +142,17 @@ function NodeDetails({ node, ...context }: Context & { readonly node: MapNode })
           clause={(condition) => nodeClause(node, condition)}
         />
       )}
+      {single && node.kind !== 'client' && badShare(node.calls) > 0 && (
+        <ErrorList node={node} range={range} filter={filter} />
+      )}
       <Neighbours title="Called by" edges={node.incoming} end="from" model={model} onSelect={onSelect} />
       <Neighbours title="Calls" edges={node.outgoing} end="to" model={model} onSelect={onSelect} />
       {node.kind === 'service' && <OperationList service={node.id.name} range={range} />}
       {node.kind === 'group' && (
         <p className="map-panel-note">
-          Stands for {plural(node.count, 'node')} with few requests. Search for one, narrow the filter, or hide small edges
-          to see them apart.
+          {group === undefined
+            ? `Stands for ${plural(node.count, 'node')} with few requests. Search for one, narrow the filter, or hide small edges to see them apart.`
+            : `Stands for ${plural(node.count, 'node')}. Calls among them are not shown until it is opened.`}
         </p>
       )}
     </>
@@ -140,7 +169,14 @@ function EdgeDetails({ edge, ...context }: Context & { readonly edge: MapEdge })
           <TracesLink clause={edgeClause(edge)} />
         </div>
       )}
-      <Numbers calls={edge.calls} seconds={model.seconds} made={false} />
+      <ChangeLine part={edge} />
+      <Numbers
+        calls={edge.calls}
+        then={edge.then?.calls}
+        seconds={model.seconds}
+        thenSeconds={model.thenSeconds ?? model.seconds}
+        made={false}
+      />
       {edge.ages !== undefined && (
         <dl className="map-numbers map-ages">
           <div>
@@ -187,47 +223,79 @@ function TracesLink({ clause }: { readonly clause: string }): ReactNode {
   );
 }
 
+/** What has become of it since the range that is compared with. */
+function ChangeLine({ part }: { readonly part: Pick<MapNode | MapEdge, 'calls' | 'then'> }): ReactNode {
+  const change = changeOf(part);
+  return (
+    change !== undefined && (
+      <p className="map-change-line">
+        <ChangeMark change={change}>
+          {change === 'new'
+            ? 'new: not there in the earlier range'
+            : change === 'gone'
+              ? 'gone: only there in the earlier range'
+              : change === 'same'
+                ? 'as before'
+                : `${CHANGE_NAMES[change]}: ${formatChange(part)}`}
+        </ChangeMark>
+      </p>
+    )
+  );
+}
+
+function Fact({
+  name,
+  was,
+  children,
+}: {
+  readonly name: string;
+  readonly was: string | undefined;
+  readonly children: ReactNode;
+}): ReactNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+      {was !== undefined && <dd className="map-was">was {was}</dd>}
+    </div>
+  );
+}
+
 function Numbers({
   calls,
+  then,
   seconds,
+  thenSeconds,
   made,
 }: {
   readonly calls: Calls;
+  /** In the range that is compared with. */
+  readonly then: Calls | undefined;
   readonly seconds: number;
+  readonly thenSeconds: number;
   readonly made: boolean;
 }): ReactNode {
-  const bad = badShare(calls);
+  const was = (text: (calls: Calls) => string): string | undefined => then && text(then);
   return (
     <>
       <dl className="map-numbers">
-        <div>
-          <dt>{made ? 'Requests made' : 'Requests'}</dt>
-          <dd>{formatCount(calls.total)}</dd>
-        </div>
-        <div>
-          <dt>Rate</dt>
-          <dd>{formatRate(calls.total, seconds)}</dd>
-        </div>
-        <div>
-          <dt>Bad</dt>
-          <dd>{formatShare(bad)}</dd>
-        </div>
-        <div>
-          <dt>Mean</dt>
-          <dd>{formatMaybe(meanOf(calls))}</dd>
-        </div>
-        <div>
-          <dt>p50</dt>
-          <dd>{formatMaybe(calls.p50)}</dd>
-        </div>
-        <div>
-          <dt>p95</dt>
-          <dd>{formatMaybe(calls.p95)}</dd>
-        </div>
-        <div>
-          <dt>p99</dt>
-          <dd>{formatMaybe(calls.p99)}</dd>
-        </div>
+        <Fact name={made ? 'Requests made' : 'Requests'} was={was(({ total }) => formatCount(total))}>
+          {formatCount(calls.total)}
+        </Fact>
+        <Fact name="Rate" was={was(({ total }) => formatRate(total, thenSeconds))}>
+          {formatRate(calls.total, seconds)}
+        </Fact>
+        <Fact name="Bad" was={was((each) => formatShare(badShare(each)))}>
+          {formatShare(badShare(calls))}
+        </Fact>
+        <Fact name="Mean" was={was((each) => formatMaybe(meanOf(each)))}>
+          {formatMaybe(meanOf(calls))}
+        </Fact>
+        {(['p50', 'p95', 'p99'] as const).map((name) => (
+          <Fact key={name} name={name} was={was((each) => formatMaybe(each[name]))}>
+            {formatMaybe(calls[name])}
+          </Fact>
+        ))}
       </dl>
       {calls.total > 0 && (
         <div className="map-mix">

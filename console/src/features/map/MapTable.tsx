@@ -5,12 +5,14 @@ import { Button } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
-import type { Calls, MapModel } from '../../graph/map-model';
+import { CHANGES, changeOf, meanChange } from '../../graph/change';
+import type { Calls, MapModel, Then } from '../../graph/map-model';
 import { badShare, meanOf } from '../../graph/map-model';
 import { formatCount } from '../../ui/format';
+import { ChangeMark } from './ChangeMark';
 import { KIND_NAMES } from './glyphs';
 import { KindGlyph } from './KindGlyph';
-import { formatMaybe, formatRate, formatShare } from './map-format';
+import { CHANGE_NAMES, formatDurationChange, formatMaybe, formatRate, formatShare } from './map-format';
 
 type Column<T> = {
   readonly name: string;
@@ -19,7 +21,7 @@ type Column<T> = {
   readonly cell: (row: T) => ReactNode;
 };
 
-type Row = { readonly key: string; readonly calls: Calls };
+type Row = { readonly key: string; readonly calls: Calls; readonly then?: Then };
 
 /** Rows that are shown to begin with, and at each request for more. */
 const STEP = 200;
@@ -51,6 +53,55 @@ function callColumns<T extends Row>(seconds: number): readonly Column<T>[] {
     { name: 'p50', number: true, value: ({ calls }) => calls.p50 ?? -1, cell: ({ calls }) => formatMaybe(calls.p50) },
     { name: 'p95', number: true, value: ({ calls }) => calls.p95 ?? -1, cell: ({ calls }) => formatMaybe(calls.p95) },
     { name: 'p99', number: true, value: ({ calls }) => calls.p99 ?? -1, cell: ({ calls }) => formatMaybe(calls.p99) },
+  ];
+}
+
+/** What is another than in the earlier range; its numbers are there only where both have calls. */
+function changeColumns<T extends Row>({ seconds, thenSeconds }: MapModel): readonly Column<T>[] {
+  if (thenSeconds === undefined) {
+    return [];
+  }
+  const both = ({ calls, then }: Row): Calls | undefined => (calls.total > 0 && (then?.calls.total ?? 0) > 0 ? then?.calls : undefined);
+  const number = (of: (calls: Calls, then: Calls) => number) => (row: T): number => {
+    const then = both(row);
+    return then === undefined ? -Infinity : of(row.calls, then);
+  };
+  const text = (of: (calls: Calls, then: Calls) => string) => (row: T): ReactNode => {
+    const then = both(row);
+    return then === undefined ? <span className="dim">–</span> : of(row.calls, then);
+  };
+  const rateChange = (calls: Calls, then: Calls): number => calls.total / seconds - then.total / thenSeconds;
+  return [
+    {
+      name: 'Change',
+      number: false,
+      value: (row) => CHANGES.indexOf(changeOf(row) ?? 'same'),
+      cell: (row) => {
+        const change = changeOf(row) ?? 'same';
+        return <ChangeMark change={change}>{CHANGE_NAMES[change]}</ChangeMark>;
+      },
+    },
+    {
+      name: 'Rate change',
+      number: true,
+      value: number(rateChange),
+      cell: text((calls, then) => {
+        const change = rateChange(calls, then);
+        return change === 0 ? '0' : `${change < 0 ? '−' : '+'}${formatRate(Math.abs(change), 1)}`;
+      }),
+    },
+    {
+      name: 'Mean change',
+      number: true,
+      value: number(meanChange),
+      cell: text((calls, then) => formatDurationChange(meanChange(calls, then))),
+    },
+    {
+      name: 'Bad before',
+      number: true,
+      value: number((_, then) => badShare(then)),
+      cell: text((_, then) => formatShare(badShare(then))),
+    },
   ];
 }
 
@@ -96,6 +147,7 @@ export function MapTable({
           value: ({ id, kind }) => (id.type === '' ? KIND_NAMES[kind] : id.type),
           cell: ({ id, kind }) => <span className="dim">{id.type === '' ? KIND_NAMES[kind] : id.type}</span>,
         },
+        ...changeColumns(model),
         ...callColumns(seconds),
       ]}
     />
@@ -129,6 +181,7 @@ export function MapTable({
             </span>
           ),
         },
+        ...changeColumns(model),
         ...callColumns(seconds),
       ]}
     />

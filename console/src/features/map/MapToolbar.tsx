@@ -1,12 +1,22 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { Button, CloseButton } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
+import { Button, CloseButton, Tooltip } from '@mantine/core';
+import { IconPlayerPlay, IconSearch } from '@tabler/icons-react';
 import { useEffect, useId, useState } from 'react';
 import type { ReactNode, SubmitEvent } from 'react';
 import type { MapModel } from '../../graph/map-model';
-import { MEASURES, MEASURE_NAMES, MINIMUMS } from './map-search';
+import type { EpochMillis } from '../../ui/units';
+import { COMPARISONS, COMPARISON_NAMES, typedComparison } from './compare-range';
+import {
+  GROUPINGS,
+  GROUPING_NAMES,
+  MEASURES,
+  MEASURE_NAMES,
+  MINIMUMS,
+  SIZES,
+  SIZE_NAMES,
+} from './map-search';
 import type { MapSearch } from './map-search';
 
 export type MapChange = {
@@ -16,6 +26,12 @@ export type MapChange = {
   readonly label?: string | undefined;
   readonly min?: string | undefined;
   readonly view?: string | undefined;
+  readonly size?: string | undefined;
+  readonly group?: string | undefined;
+  readonly open?: string | undefined;
+  readonly hide?: string | undefined;
+  readonly cmp?: string | undefined;
+  readonly at?: string | undefined;
 };
 
 function minimumName(min: number): string {
@@ -28,10 +44,14 @@ function minimumName(min: number): string {
 export function MapToolbar({
   search,
   model,
+  now,
   children,
+  onReplay,
   onChange,
 }: {
   readonly search: MapSearch;
+  readonly now: EpochMillis;
+  readonly onReplay: () => void;
   /** All that there is, shown or not. */
   readonly model: MapModel | undefined;
   readonly children: ReactNode;
@@ -43,6 +63,26 @@ export function MapToolbar({
   return (
     <div className="map-toolbar" role="toolbar" aria-label="Map">
       <FocusInput search={search} model={model} onChange={onChange} />
+      <div className="map-views" role="group" aria-label="View">
+        {(
+          [
+            ['map', 'Map'],
+            ['nodes', 'Nodes'],
+            ['edges', 'Calls'],
+          ] as const
+        ).map(([view, label]) => (
+          <Button
+            key={view}
+            size="compact-sm"
+            variant={search.view === view ? 'light' : 'subtle'}
+            color={search.view === view ? 'blue' : 'gray'}
+            aria-pressed={search.view === view}
+            onClick={() => onChange({ view })}
+          >
+            {label}
+          </Button>
+        ))}
+      </div>
       {search.focus !== undefined && (
         <label className="map-field">
           <span>Hops</span>
@@ -73,28 +113,127 @@ export function MapToolbar({
           ))}
         </select>
       </label>
-      <div className="map-views" role="group" aria-label="View">
-        {(
-          [
-            ['map', 'Map'],
-            ['nodes', 'Nodes'],
-            ['edges', 'Calls'],
-          ] as const
-        ).map(([view, label]) => (
-          <Button
-            key={view}
-            size="compact-sm"
-            variant={search.view === view ? 'light' : 'subtle'}
-            color={search.view === view ? 'blue' : 'gray'}
-            aria-pressed={search.view === view}
-            onClick={() => onChange({ view })}
-          >
-            {label}
+      <label className="map-field">
+        <span>Size</span>
+        <select value={search.size} onChange={(event) => onChange({ size: event.currentTarget.value })}>
+          {SIZES.map((each) => (
+            <option key={each} value={each}>
+              {SIZE_NAMES[each]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label className="map-field">
+        <span>Group</span>
+        <select
+          value={search.group}
+          onChange={(event) => onChange({ group: event.currentTarget.value, open: undefined })}
+        >
+          {GROUPINGS.map((each) => (
+            <option key={each} value={each}>
+              {GROUPING_NAMES[each]}
+            </option>
+          ))}
+        </select>
+      </label>
+      {search.open.length > 0 && (
+        <Button size="compact-sm" variant="subtle" onClick={() => onChange({ open: undefined })}>
+          Close groups
+        </Button>
+      )}
+      <CompareField search={search} now={now} onChange={onChange} />
+      {search.at === undefined && (
+        <Tooltip label="Replay the range step by step (p)">
+          <Button size="compact-sm" variant="default" leftSection={<IconPlayerPlay size={14} />} onClick={onReplay}>
+            Replay
           </Button>
-        ))}
-      </div>
+        </Tooltip>
+      )}
       {children}
     </div>
+  );
+}
+
+/** Chooses an earlier range, or takes one that is typed. */
+function CompareField({
+  search,
+  now,
+  onChange,
+}: {
+  readonly search: MapSearch;
+  readonly now: EpochMillis;
+  readonly onChange: (change: MapChange) => void;
+}): ReactNode {
+  const [typing, setTyping] = useState(false);
+  const [typed, setTyped] = useState('');
+  const [problem, setProblem] = useState(false);
+  const own = search.cmp !== undefined && !COMPARISONS.some((each) => each === search.cmp);
+  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const cmp = typedComparison(typed, now);
+    setProblem(cmp === undefined);
+    if (cmp !== undefined) {
+      setTyping(false);
+      onChange({ cmp, at: undefined });
+    }
+  };
+  return (
+    <>
+      <label className="map-field">
+        <span>Compare</span>
+        <select
+          value={typing ? 'own' : own ? 'shown' : (search.cmp ?? '')}
+          onChange={(event) => {
+            const { value } = event.currentTarget;
+            setTyping(value === 'own');
+            setProblem(false);
+            if (value !== 'own' && value !== 'shown') {
+              onChange({ cmp: value === '' ? undefined : value, at: undefined });
+            }
+          }}
+        >
+          <option value="">Nothing</option>
+          {COMPARISONS.map((each) => (
+            <option key={each} value={each}>
+              {COMPARISON_NAMES[each]}
+            </option>
+          ))}
+          {own && <option value="shown">A range of its own</option>}
+          <option value="own">Another range…</option>
+        </select>
+      </label>
+      {typing && (
+        <form className={`map-focus map-own${problem ? ' map-own-bad' : ''}`} onSubmit={submit}>
+          <input
+            type="text"
+            autoFocus
+            aria-label="Range to compare with"
+            aria-invalid={problem}
+            placeholder="yesterday, or 10:00-11:00"
+            title="For example yesterday, 10:00-11:00, or 2026-11-22 10:00 to 2026-11-22 11:00"
+            value={typed}
+            onChange={(event) => {
+              setTyped(event.currentTarget.value);
+              setProblem(false);
+            }}
+            onKeyDown={(event) => {
+              if (event.key === 'Escape') {
+                setTyping(false);
+                event.stopPropagation();
+              }
+            }}
+          />
+          <Button type="submit" size="compact-xs" variant="subtle">
+            Set
+          </Button>
+          {problem && (
+            <span role="alert" className="map-own-problem">
+              Not a range of time
+            </span>
+          )}
+        </form>
+      )}
+    </>
   );
 }
 

@@ -3,10 +3,11 @@
 
 import type { Curve } from '../../graph/curve';
 import { RADIUS, pointOn } from '../../graph/curve';
+import type { Change } from '../../graph/change';
 import { meanOf } from '../../graph/map-model';
 import type { Calls } from '../../graph/map-model';
 import { formatDuration } from '../../ui/format';
-import { KIND_OUTLINES } from './glyphs';
+import { CHANGE_OUTLINES, KIND_OUTLINES } from './glyphs';
 import type { Palette } from './palette';
 import type { Scene, SceneEdge, SceneNode } from './scene';
 import { NAME_SIZE } from './text';
@@ -96,7 +97,7 @@ export class Painter {
       } else if (!crosses(each.curve, left, top, right, bottom)) {
         continue;
       } else if (view.scale < DETAIL_SCALE) {
-        const style = `${this.#edgeColor(each)} ${each.edge.link}`;
+        const style = `${this.#edgeColor(each)} ${dashOf(each).join()} ${each.edge.calls.total === 0}`;
         const bundle = bundles.get(style);
         if (bundle === undefined) {
           bundles.set(style, [each]);
@@ -143,8 +144,29 @@ export class Painter {
     }
   }
 
-  #edgeColor({ edge, bad }: SceneEdge): string {
+  #changeColor(change: Change): string {
+    const palette = this.#palette;
+    switch (change) {
+      case 'new':
+        return palette.accent;
+      case 'faults':
+        return palette.fault;
+      case 'slower':
+        return palette.error;
+      case 'faster':
+      case 'fewer':
+        return palette.ok;
+      case 'gone':
+      case 'same':
+        return palette.line;
+    }
+  }
+
+  #edgeColor({ edge, bad, change }: SceneEdge): string {
     const { calls } = edge;
+    if (change !== undefined) {
+      return this.#changeColor(change);
+    }
     if (bad === 0) {
       return this.#palette.line;
     }
@@ -159,10 +181,10 @@ export class Painter {
     if (first === undefined) {
       return;
     }
-    context.globalAlpha = alpha;
+    context.globalAlpha = isQuiet(first) ? alpha / 3 : alpha;
     context.strokeStyle = this.#edgeColor(first);
     context.lineWidth = Math.max(1.6, 0.8 / scale);
-    context.setLineDash(first.edge.link ? [7, 5] : []);
+    context.setLineDash([...dashOf(first)]);
     context.beginPath();
     for (const { curve } of all) {
       context.moveTo(curve.x0, curve.y0);
@@ -175,13 +197,13 @@ export class Painter {
   #edge(each: SceneEdge, alpha: number, scale: number, strong: boolean): void {
     const context = this.#context;
     const { curve } = each;
-    const color = strong && each.bad < 0.01 ? this.#palette.accent : this.#edgeColor(each);
+    const color = strong && each.bad < 0.01 && each.change === undefined ? this.#palette.accent : this.#edgeColor(each);
     const width = Math.max(each.width, 0.8 / scale) + (strong ? 1.5 : 0);
-    context.globalAlpha = alpha;
+    context.globalAlpha = isQuiet(each) && !strong ? alpha / 3 : alpha;
     context.strokeStyle = color;
     context.fillStyle = color;
     context.lineWidth = width;
-    context.setLineDash(each.edge.link ? [7, 5] : []);
+    context.setLineDash([...dashOf(each)]);
     context.beginPath();
     context.moveTo(curve.x0, curve.y0);
     context.bezierCurveTo(curve.x1, curve.y1, curve.x2, curve.y2, curve.x3, curve.y3);
@@ -202,39 +224,69 @@ export class Painter {
 
   #node(each: SceneNode, scale: number, marks: Marks): void {
     const context = this.#context;
-    const { node, x, y } = each;
+    const { node, radius } = each;
+    const factor = radius / RADIUS;
+    context.save();
+    // Drawn around the origin in the usual size.
+    context.translate(each.x, each.y);
+    context.scale(factor, factor);
+    this.#disc(each, scale, scale * factor, node.key === marks.selected, node.key === marks.hovered, node.key === marks.cursor);
+    context.restore();
+  }
+
+  #disc(
+    { node, change }: SceneNode,
+    scale: number,
+    own: number,
+    selected: boolean,
+    hovered: boolean,
+    cursor: boolean,
+  ): void {
+    const context = this.#context;
     const palette = this.#palette;
     const { calls } = node;
-    const selected = node.key === marks.selected;
-    if (selected || node.key === marks.hovered || node.key === marks.cursor) {
+    if (selected || hovered || cursor) {
       context.beginPath();
-      context.arc(x, y, RADIUS + 5, 0, FULL);
+      context.arc(0, 0, RADIUS + 5, 0, FULL);
       context.fillStyle = palette.selected;
       context.fill();
-      context.lineWidth = Math.max(2, 2 / scale);
+      context.lineWidth = Math.max(2, 2 / own);
       context.strokeStyle = palette.accent;
-      context.setLineDash(node.key === marks.cursor && !selected ? [5, 4] : []);
+      context.setLineDash(cursor && !selected ? [5, 4] : []);
       context.stroke();
       context.setLineDash([]);
     }
     context.beginPath();
-    context.arc(x, y, RADIUS, 0, FULL);
+    context.arc(0, 0, RADIUS, 0, FULL);
     context.fillStyle = palette.surface;
     context.fill();
-    this.#ring(calls, x, y, scale);
+    if (change === 'gone') {
+      context.beginPath();
+      context.arc(0, 0, RING, 0, FULL);
+      context.lineWidth = 2;
+      context.setLineDash([4, 5]);
+      context.strokeStyle = palette.line;
+      context.stroke();
+      context.setLineDash([]);
+    } else {
+      this.#ring(calls, 0, 0, scale);
+    }
     if (scale < DETAIL_SCALE) {
       return;
     }
-    if (node.kind === 'client' || scale < TEXT_SCALE) {
-      this.#outline(KIND_OUTLINES[node.kind], x, y, 20 / 16, palette.dim);
+    if (node.kind === 'client' || node.kind === 'group' || change === 'gone' || own < TEXT_SCALE) {
+      this.#outline(KIND_OUTLINES[node.kind], 0, 0, 20 / 16, palette.dim);
     } else {
-      this.#latency(calls, x, y);
-      this.#badge(KIND_OUTLINES[node.kind], 16, x - RADIUS * 0.75, y + RADIUS * 0.75, palette.dim);
+      this.#latency(calls, 0, 0);
+      this.#badge(KIND_OUTLINES[node.kind], 16, -RADIUS * 0.75, RADIUS * 0.75, palette.dim);
     }
     const worst = worstOf(calls);
     if (worst !== undefined && node.kind !== 'client') {
       // The arcs of what is bad start at the top and go to the right.
-      this.#badge(OUTCOME_OUTLINES[worst], 14, x - RADIUS * 0.75, y - RADIUS * 0.75, palette[worst]);
+      this.#badge(OUTCOME_OUTLINES[worst], 14, -RADIUS * 0.75, -RADIUS * 0.75, palette[worst]);
+    }
+    if (change !== undefined && change !== 'same') {
+      this.#badge(CHANGE_OUTLINES[change], 14, RADIUS * 0.75, RADIUS * 0.75, change === 'gone' ? palette.dim : this.#changeColor(change));
     }
   }
 
@@ -349,7 +401,7 @@ export class Painter {
       }
       const x = each.x * view.scale + view.x;
       const y = each.y * view.scale + view.y;
-      const reach = RADIUS * view.scale;
+      const reach = each.radius * view.scale;
       taken.take(x - reach, y - reach, x + reach, y + reach);
     }
     const pointed = [marks.selected, marks.hovered, marks.cursor];
@@ -366,7 +418,7 @@ export class Painter {
         continue;
       }
       const x = each.x * view.scale + view.x;
-      const y = (each.y + RADIUS) * view.scale + view.y;
+      const y = (each.y + each.radius) * view.scale + view.y;
       const strong = near === undefined || near.nodes.has(each);
       if (view.scale < TEXT_SCALE) {
         const half = (each.titleWidth * SMALL_NAME) / NAME_SIZE / 2 + 3;
@@ -394,10 +446,11 @@ export class Painter {
       }
     }
     context.globalAlpha = 1;
-    const labelled =
+    const labelled = (
       near === undefined
         ? scene.edges.filter((each) => each.top && view.scale >= TEXT_SCALE)
-        : scene.edges.filter((each) => near.edges.has(each));
+        : scene.edges.filter((each) => near.edges.has(each))
+    ).filter((each) => each.label !== '' && !isQuiet(each));
     for (const each of labelled) {
       const always = each.edge.key === marks.selected || each.edge.key === marks.hovered;
       this.#edgeLabel(each, view, always, Math.max(0.85, Math.min(1, size)), taken);
@@ -427,7 +480,8 @@ export class Painter {
       context.fillStyle = this.#palette.surface;
       context.fill();
       context.lineWidth = 1;
-      context.strokeStyle = each.bad >= 0.01 ? this.#edgeColor(each) : this.#palette.faint;
+      context.strokeStyle =
+        each.bad >= 0.01 || (each.change !== undefined && each.change !== 'same') ? this.#edgeColor(each) : this.#palette.faint;
       context.stroke();
       context.fillStyle = this.#palette.text;
       context.textBaseline = 'middle';
@@ -468,6 +522,19 @@ function nearOf(scene: Scene, keys: readonly (string | undefined)[]): Near | und
     nodes.add(from).add(to);
   }
   return nodes.size === 0 ? undefined : { nodes, edges };
+}
+
+/** No calls went along it, in the moment that is replayed. */
+function isQuiet({ edge, change }: SceneEdge): boolean {
+  return edge.calls.total === 0 && change !== 'gone';
+}
+
+const SOLID: readonly number[] = [];
+const MESSAGES = [7, 5];
+const GONE = [2, 5];
+
+function dashOf({ edge, change }: SceneEdge): readonly number[] {
+  return change === 'gone' ? GONE : edge.link ? MESSAGES : SOLID;
 }
 
 function isOf({ edge }: SceneEdge, key: string | undefined): boolean {

@@ -1,6 +1,7 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Change } from '../../graph/change';
 import type { Kind } from '../../graph/kind';
 
 /* Outlines in a box of 16 by 16, for canvas and SVG alike. */
@@ -25,4 +26,15 @@ export const KIND_NAMES: Readonly<Record<Kind, string>> = {
   remote: 'Remote host',
   client: 'Client',
   group: 'Group',
+};
+
+/** In a box of 14 by 14. */
+export const CHANGE_OUTLINES: Readonly<Record<Change, string>> = {
+  new: 'M7 2v10M2 7h10',
+  gone: 'M2 7h10',
+  faults: 'M4.4 1.4h5.2l3 3v5.2l-3 3H4.4l-3-3V4.4zM4.8 4.8l4.4 4.4M9.2 4.8L4.8 9.2',
+  slower: 'M7 12V2.4M2.8 6.6L7 2.4l4.2 4.2',
+  faster: 'M7 2v9.6M2.8 7.4L7 11.6l4.2-4.2',
+  fewer: 'M2 7.6l3.2 3.2L12 3.6',
+  same: 'M2 5h10M2 9h10',
 };

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { badShare, meanOf } from '../../graph/map-model';
-import type { Calls } from '../../graph/map-model';
+import type { Calls, MapEdge, MapNode } from '../../graph/map-model';
+import { changeOf, meanChange } from '../../graph/change';
+import type { Change } from '../../graph/change';
 import { formatCount, formatDuration } from '../../ui/format';
+import { micros } from '../../ui/units';
 import type { Micros } from '../../ui/units';
 import type { Measure } from './map-search';
 
@@ -77,5 +80,42 @@ export function measureValue(calls: Calls, measure: Measure): number {
       return calls.p99 ?? 0;
     case 'errors':
       return badShare(calls);
+  }
+}
+
+export const CHANGE_NAMES: Readonly<Record<Change, string>> = {
+  new: 'new',
+  gone: 'gone',
+  faults: 'more fail',
+  slower: 'slower',
+  faster: 'faster',
+  fewer: 'fewer fail',
+  same: 'as before',
+};
+
+/** With its sign: +140 ms, −3 ms. */
+export function formatDurationChange(value: number): string {
+  return value === 0 ? '0' : `${value < 0 ? '−' : '+'}${formatDuration(micros(Math.abs(value)))}`;
+}
+
+function formatRatio(ratio: number): string {
+  return `×${ratio >= 9.95 ? ratio.toFixed(0) : ratio >= 0.095 ? +ratio.toFixed(1) : +ratio.toFixed(2)}`;
+}
+
+/** What has changed in a few words: new, +140 ms (×3), 2 % → 20 % bad. */
+export function formatChange({ calls, then }: Pick<MapNode | MapEdge, 'calls' | 'then'>): string {
+  const change = then && changeOf({ calls, then });
+  if (change === undefined || then === undefined) {
+    return '';
+  }
+  switch (change) {
+    case 'slower':
+    case 'faster':
+      return `${formatDurationChange(meanChange(calls, then.calls))} (${formatRatio((meanOf(calls) ?? 0) / (meanOf(then.calls) ?? 1))})`;
+    case 'faults':
+    case 'fewer':
+      return `${formatShare(badShare(then.calls))} → ${formatShare(badShare(calls))} bad`;
+    default:
+      return CHANGE_NAMES[change];
   }
 }

@@ -6,7 +6,7 @@ import type { MapNode } from '../../graph/map-model';
 import { micros } from '../../ui/units';
 import { both, durationCondition, edgeClause, nodeClause } from './filters';
 import { formatRate, formatShare } from './map-format';
-import { mapSearch } from './map-search';
+import { listText, mapSearch } from './map-search';
 
 describe('formatRate', () => {
   it.each([
@@ -87,6 +87,12 @@ describe('mapSearch', () => {
       label: 'rate',
       min: 0,
       view: 'map',
+      size: 'same',
+      group: 'none',
+      open: [],
+      hide: [],
+      cmp: undefined,
+      at: undefined,
       problems: [],
     });
   });
@@ -101,6 +107,19 @@ describe('mapSearch', () => {
       view: 'edges',
       problems: [],
     });
+  });
+
+  it('takes lists of names with anything in them', () => {
+    const names = ['a|b', 'c (d)', '100 %'];
+    expect(mapSearch({ hide: listText(names), open: 'x|y' })).toMatchObject({ hide: names, open: ['x', 'y'], problems: [] });
+    expect(mapSearch({ hide: '100%' }).hide).toEqual(['100%']);
+    expect(listText([])).toBeUndefined();
+  });
+
+  it('replays rather than compares, and says so', () => {
+    expect(mapSearch({ at: '1763899200000' })).toMatchObject({ at: 1_763_899_200_000, problems: [] });
+    expect(mapSearch({ at: '1763899200000', cmp: 'day' })).toMatchObject({ cmp: undefined, problems: [expect.stringMatching(/replayed/)] });
+    expect(mapSearch({ at: 'noon' })).toMatchObject({ at: undefined, problems: [expect.stringContaining('at=noon')] });
   });
 
   it('says what it does not know', () => {

@@ -21,6 +21,8 @@ export type StageEvents = {
   /** The keyboard's cursor has moved. */
   readonly onCursor: (node: SceneNode) => void;
   readonly onDrawn: (millis: number) => void;
+  /** What can be done with a node is asked for; x and y are on the canvas. */
+  readonly onMenu: (node: SceneNode, x: number, y: number) => void;
 };
 
 const MIN_SCALE = 0.03;
@@ -88,6 +90,7 @@ export class Stage {
     canvas.addEventListener('pointercancel', () => (this.#press = undefined), { signal });
     canvas.addEventListener('pointerleave', () => this.#hover(undefined, 0, 0), { signal });
     canvas.addEventListener('wheel', this.#onWheel, { signal, passive: false });
+    canvas.addEventListener('contextmenu', this.#onContextMenu, { signal });
     this.#stillMotion.addEventListener('change', () => this.#redraw(), { signal });
     document.addEventListener('visibilitychange', () => this.#redraw(), { signal });
     this.#observer = new ResizeObserver(() => this.#measure());
@@ -179,6 +182,15 @@ export class Stage {
       this.#reveal(next.node.key);
       this.#redraw();
       this.#events.onCursor(next);
+    }
+  }
+
+  /** Opens the menu of the node that the keyboard is on, or else of the one that is chosen. */
+  menu(): void {
+    const node = this.#scene?.nodes.get((this.#focused ? this.#cursor : undefined) ?? this.#selected ?? '');
+    const at = node && this.positionOf(node.node.key);
+    if (node !== undefined && at !== undefined) {
+      this.#events.onMenu(node, at.x, at.y);
     }
   }
 
@@ -356,7 +368,7 @@ export class Stage {
     }
     const { scale } = this.#view;
     const point = { x: (x - this.#view.x) / scale, y: (y - this.#view.y) / scale };
-    const node = scene.grid.nearest(point.x, point.y, Math.max(RADIUS + 2, Math.min(RADIUS * 4, 10 / scale)));
+    const node = scene.grid.nearest(point.x, point.y, Math.max(RADIUS + 7, Math.min(RADIUS * 4, 10 / scale)));
     if (node !== undefined) {
       return { node };
     }
@@ -418,6 +430,15 @@ export class Stage {
       const target = this.#at(event.offsetX, event.offsetY);
       this.#hover(undefined, 0, 0);
       this.#events.onSelect(target && ('node' in target ? target.node.node.key : target.edge.edge.key));
+    }
+  };
+
+  readonly #onContextMenu = (event: MouseEvent): void => {
+    const target = this.#at(event.offsetX, event.offsetY);
+    if (target !== undefined && 'node' in target) {
+      event.preventDefault();
+      this.#hover(undefined, 0, 0);
+      this.#events.onMenu(target.node, event.offsetX, event.offsetY);
     }
   };
 
