@@ -15,6 +15,7 @@ const { address, now, nanos, attributes, forgive, step, inspect, picture, search
 
 const SPANS_A_REQUEST = 5_000;
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 // ---------------------------------------------------------------------------------------------------- data
 
@@ -27,7 +28,7 @@ const KINDS = { server: 2, client: 3, producer: 4, consumer: 5 };
 class Sender {
   spans = [];
 
-  add(service, kind, name, { traceId, spanId = hex(16), parent, start, millis, status, ...values }) {
+  add(service, kind, name, { traceId, spanId = hex(16), parent, start, millis, status, exception, ...values }) {
     this.spans.push({
       service,
       span: {
@@ -40,6 +41,17 @@ class Sender {
         endTimeUnixNano: nanos(start + millis),
         attributes: attributes({ ...values, ...(status === undefined ? {} : { 'http.response.status_code': status }) }),
         ...(status !== undefined && status >= 500 ? { status: { code: 2 } } : {}),
+        ...(exception === undefined
+          ? {}
+          : {
+              events: [
+                {
+                  name: 'exception',
+                  timeUnixNano: nanos(start + millis),
+                  attributes: attributes({ 'exception.type': exception.type, 'exception.message': exception.message }),
+                },
+              ],
+            }),
       },
     });
     return spanId;
@@ -59,39 +71,49 @@ class Sender {
   }
 }
 
-/** A shop with all kinds of nodes, and a bank that fails. */
-async function sendShop() {
+/**
+ * A shop with all kinds of nodes, and a bank that fails; its calls end before `end`. Earlier it was another: with
+ * coupons and without mail, with a quick stock, and a bank that seldom failed.
+ */
+async function sendShop(end = now, earlier = false) {
   const sender = new Sender();
+  const pace = earlier ? 0.3 : 1;
   for (let i = 0; i < 400; i++) {
     const traceId = hex(32);
-    const start = now - 2_000 - i * 8_500;
+    const start = end - 2_000 - i * 8_500;
     const slow = 1 + random() * random() * 4;
     const bad = random();
-    const bank = bad < 0.22 ? 503 : 200;
+    const bank = bad < (earlier ? 0.02 : 0.22) ? 503 : 200;
+    const exception = bank === 503 ? { type: 'io.shop.BankException', message: 'the bank does not answer' } : undefined;
     const root = sender.add('front', 'server', 'POST /checkout', { traceId, start, millis: 180 * slow, status: bank });
-    const call = (service, parent, callee, name, at, millis, status = 200) => {
+    const call = (service, parent, callee, name, at, millis, status = 200, thrown = undefined) => {
       const client = sender.add(service, 'client', name, { traceId, parent, start: start + at * slow, millis: millis * slow, status, 'server.address': callee });
-      return sender.add(callee, 'server', name, { traceId, parent: client, start: start + (at + 1) * slow, millis: (millis - 2) * slow, status });
+      return sender.add(callee, 'server', name, { traceId, parent: client, start: start + (at + 1) * slow, millis: (millis - 2) * slow, status, exception: thrown });
     };
     const database = (service, parent, system, name, at, millis) =>
       sender.add(service, 'client', `SELECT ${name}`, { traceId, parent, start: start + at * slow, millis: millis * slow, 'db.system.name': system, 'db.namespace': name, 'server.address': `${name}.internal` });
     const cart = call('front', root, 'cart', 'GET /cart', 2, 20);
     database('cart', cart, 'redis', 'sessions', 4, 2);
     database('cart', cart, 'postgresql', 'carts', 7, 9);
+    if (earlier) {
+      call('cart', cart, 'coupons', 'GET /coupons', 10, 5);
+    }
     const search = call('front', root, 'search', 'GET /search', 24, 30, bad > 0.93 ? 429 : 200);
     database('search', search, 'elasticsearch', 'products', 27, 18);
     const checkout = call('front', root, 'checkout', 'POST /orders', 56, 120, bank);
-    const stock = call('checkout', checkout, 'stock', 'POST /reserve', 58, 18, bad > 0.86 && bad < 0.9 ? 404 : 200);
-    database('stock', stock, 'postgresql', 'stock', 61, 8);
-    const pay = call('checkout', checkout, 'pay', 'POST /charge', 78, 80, bank);
+    const stock = call('checkout', checkout, 'stock', 'POST /reserve', 58, 18 * pace, bad > 0.86 && bad < 0.9 ? 404 : 200);
+    database('stock', stock, 'postgresql', 'stock', 61, 8 * pace);
+    const pay = call('checkout', checkout, 'pay', 'POST /charge', 78, 80, bank, exception);
     sender.add('pay', 'client', 'POST /transfer', { traceId, parent: pay, start: start + 84 * slow, millis: 66 * slow, status: bank, 'server.address': 'bank.example.com', 'url.full': 'https://bank.example.com/transfer', 'http.request.method': 'POST' });
     if (i % 3 === 0) {
       call('checkout', checkout, 'recommendations-with-a-rather-long-name', 'GET /also', 160, 9);
     }
-    const messaging = { 'messaging.system': 'kafka', 'messaging.destination.name': 'orders' };
-    const sent = sender.add('checkout', 'producer', 'orders publish', { traceId, parent: checkout, start: start + 172 * slow, millis: 2, ...messaging });
-    const got = sender.add('mail', 'consumer', 'orders process', { traceId, parent: sent, start: start + 190 * slow, millis: 40, ...messaging });
-    sender.add('mail', 'client', 'POST /send', { traceId, parent: got, start: start + 192 * slow, millis: 30, 'server.address': 'smtp.example.net', 'url.full': 'https://smtp.example.net/send', 'http.request.method': 'POST', status: 200 });
+    if (!earlier) {
+      const messaging = { 'messaging.system': 'kafka', 'messaging.destination.name': 'orders' };
+      const sent = sender.add('checkout', 'producer', 'orders publish', { traceId, parent: checkout, start: start + 172 * slow, millis: 2, ...messaging });
+      const got = sender.add('mail', 'consumer', 'orders process', { traceId, parent: sent, start: start + 190 * slow, millis: 40, ...messaging });
+      sender.add('mail', 'client', 'POST /send', { traceId, parent: got, start: start + 192 * slow, millis: 30, 'server.address': 'smtp.example.net', 'url.full': 'https://smtp.example.net/send', 'http.request.method': 'POST', status: 200 });
+    }
     if (i % 20 === 0) {
       const report = hex(32);
       const job = sender.add('nightly-report', 'server', 'run', { traceId: report, start, millis: 900 });
@@ -136,6 +158,35 @@ function measured(page, name) {
   return page.evaluate((wanted) => performance.getEntriesByName(wanted).map((each) => each.duration), name);
 }
 
+function quantile(values, part) {
+  return [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? 0;
+}
+
+/** Zooms in and out by 120 turns of the wheel; returns how long each frame was shown, in milliseconds. */
+async function zoomed(page, map) {
+  const box = await map.boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.evaluate(() => {
+    const state = { frames: [], before: undefined, request: 0 };
+    const frame = (at) => {
+      if (state.before !== undefined) {
+        state.frames.push(at - state.before);
+      }
+      state.before = at;
+      state.request = requestAnimationFrame(frame);
+    };
+    state.request = requestAnimationFrame(frame);
+    globalThis.zoomState = state;
+  });
+  for (let i = 0; i < 120; i++) {
+    await page.mouse.wheel(0, i % 60 < 30 ? -60 : 60);
+  }
+  return page.evaluate(() => {
+    cancelAnimationFrame(globalThis.zoomState.request);
+    return globalThis.zoomState.frames;
+  });
+}
+
 /** How much of the canvas is drawn on, from 0 to 1. */
 function drawn(page) {
   return page.evaluate(() => {
@@ -161,6 +212,7 @@ async function test(browser) {
   });
 
   await sendShop();
+  await sendShop(now - DAY, true);
 
   await step('the map shows all that calls and is called', async () => {
     await page.getByRole('button', { name: 'Refresh' }).click();
@@ -284,6 +336,140 @@ async function test(browser) {
     await inspect(page, 'map-table-edge');
   });
 
+  await step('compared with a day earlier: what is new, gone, slower and fails more', async () => {
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.goto(`${address}/map`);
+    await page.getByLabel('Compare').selectOption('day');
+    await page.getByText(/^21 nodes, /).waitFor();
+    const said = page.getByRole('status').filter({ hasText: 'Compared with' });
+    await said.getByText(/\d+ new/).waitFor();
+    await said.getByText(/\d+ gone/).waitFor();
+    await said.getByText(/\d+ more fail/).waitFor();
+    await said.getByText(/\d+ slower/).waitFor();
+    assert.equal(search(page).get('cmp'), 'day');
+    await inspect(page, 'map-compare');
+    await page.goto(`${address}/map?cmp=day&sel=stock`);
+    await panel.getByText(/^slower: \+/).waitFor();
+    await panel.getByText(/^was /).first().waitFor();
+    await inspect(page, 'map-compare-node');
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.goto(`${address}/map?cmp=day&view=nodes`);
+    const row = page.getByRole('row').filter({ has: page.getByRole('button', { name: 'coupons' }) });
+    await row.getByRole('cell', { name: 'gone' }).waitFor();
+    await page.getByRole('button', { name: 'Mean change' }).click();
+    await inspect(page, 'map-compare-table');
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.getByLabel('Compare').selectOption('own');
+    await page.getByLabel('Range to compare with').fill('whenever');
+    await page.getByLabel('Range to compare with').press('Enter');
+    await page.getByText('Not a range of time').waitFor();
+    await page.getByLabel('Range to compare with').fill('yesterday');
+    await page.getByLabel('Range to compare with').press('Enter');
+    await page.waitForURL(/cmp=\d{4}-/);
+    await page.getByRole('button', { name: 'End the comparison' }).click();
+    await said.waitFor({ state: 'detached' });
+  });
+
+  await step('a range is replayed step by step, and nothing moves', async () => {
+    await page.goto(`${address}/map`);
+    await map.waitFor();
+    await page.getByRole('button', { name: 'Replay', exact: true }).click();
+    const moment = page.getByRole('slider', { name: 'Moment' });
+    await moment.waitFor();
+    const layouts = (await measured(page, 'map layout')).length;
+    const first = search(page).get('at');
+    await moment.focus();
+    for (let i = 0; i < 30; i++) {
+      await page.keyboard.press('ArrowRight');
+    }
+    await page.waitForFunction((before) => Number(new URLSearchParams(location.search).get('at')) - before === 30 * 60_000, Number(first));
+    await page.getByText('1 minute a step').waitFor();
+    await inspect(page, 'map-replay');
+    await page.setViewportSize({ width: 1440, height: 900 });
+    const at = search(page).get('at');
+    await page.reload();
+    await moment.waitFor();
+    assert.equal(search(page).get('at'), at);
+    await map.waitFor();
+    await page.keyboard.press('p');
+    await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+    await page.waitForFunction((before) => Number(new URLSearchParams(location.search).get('at')) > before, Number(at));
+    await page.keyboard.press('p');
+    await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+    assert.ok((await measured(page, 'map layout')).length <= layouts, 'the places stay');
+    await page.getByRole('button', { name: 'End the replay' }).click();
+    await moment.waitFor({ state: 'detached' });
+    assert.equal(search(page).get('at'), null);
+  });
+
+  await step('nodes are sized and grouped as asked; a group opens and closes', async () => {
+    await page.goto(`${address}/map`);
+    await page.getByLabel('Size').selectOption('latency');
+    await page.getByLabel('Group').selectOption('type');
+    await page.getByText(/^shown 3 of 20 nodes; 17 in groups/).waitFor();
+    await inspect(page, 'map-groups');
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.goto(`${address}/map?group=type&sel=${encodeURIComponent('* (remote)')}`);
+    await panel.getByRole('button', { name: 'Open the group' }).click();
+    await page.getByText(/^shown 5 of 20 nodes; 15 in groups/).waitFor();
+    assert.equal(search(page).get('open'), 'remote');
+    await page.getByRole('button', { name: 'Close groups' }).click();
+    await page.getByText(/^shown 3 of 20 nodes; 17 in groups/).waitFor();
+  });
+
+  await step('m opens what can be done with a node, by keyboard alone', async () => {
+    await page.goto(`${address}/map?sel=pay`);
+    await panel.waitFor();
+    await map.focus();
+    await page.keyboard.press('m');
+    const menu = page.getByRole('menu', { name: 'What to do with pay' });
+    await menu.waitFor();
+    await inspect(page, 'map-menu');
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await menu.getByRole('menuitem', { name: 'Show its traces' }).and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await menu.getByRole('menuitem', { name: 'Hide it' }).and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText(/^shown 19 of 20 nodes/).waitFor();
+    assert.equal(search(page).get('hide'), 'pay');
+    await page.getByRole('button', { name: 'show 1 hidden' }).click();
+    await page.getByText(/^20 nodes, /).waitFor();
+  });
+
+  await step('the panel has the top errors, and is as wide as wanted', async () => {
+    await page.goto(`${address}/map?sel=pay`);
+    const errors = panel.getByRole('listitem').filter({ hasText: 'io.shop.BankException' });
+    await errors.getByText('the bank does not answer').waitFor();
+    assert.equal(await errors.getByRole('link').count(), 3);
+    const before = (await panel.boundingBox()).width;
+    const edge = page.getByRole('separator', { name: 'Width of the details' });
+    await edge.focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    assert.equal((await panel.boundingBox()).width, before + 40);
+    await page.reload();
+    await panel.waitFor();
+    assert.equal((await panel.boundingBox()).width, before + 40);
+    await edge.dblclick();
+    assert.equal((await panel.boundingBox()).width, before);
+    await errors.scrollIntoViewIfNeeded();
+    await picture(page, 'map-errors-1440-light');
+    await errors.getByRole('link').first().click();
+    await page.waitForURL(/\/trace\//);
+  });
+
+  await step('a copied link has times that do not move', async () => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.goto(`${address}/map?sel=pay`);
+    await page.getByRole('button', { name: 'Copy link' }).click();
+    await page.getByRole('button', { name: /^Copied/ }).waitFor();
+    const link = new URL(await page.evaluate(() => navigator.clipboard.readText()));
+    assert.equal(link.searchParams.get('sel'), 'pay');
+    assert.match(link.searchParams.get('from'), /^\d{4}-.*Z$/);
+    assert.match(link.searchParams.get('to'), /^\d{4}-.*Z$/);
+  });
+
   await step('a filter narrows the map; one that is wrong is told', async () => {
     await page.goto(`${address}/map?q=${encodeURIComponent('service("nightly-report")')}`);
     await page.getByText(/^3 nodes, /).waitFor();
@@ -298,7 +484,8 @@ async function test(browser) {
   });
 
   await step('what the address has wrong is told', async () => {
-    await page.goto(`${address}/map?label=speed&min=-1&focus=nobody&sel=nothing`);
+    await page.goto(`${address}/map?label=speed&min=-1&focus=nobody&sel=nothing&cmp=never`);
+    await page.getByText(/cmp=never in the address/).waitFor();
     await page.getByText(/label=speed in the address/).waitFor();
     await page.getByText(/min=-1 in the address/).waitFor();
     await page.getByText(/^nobody is not on the map/).waitFor();
@@ -346,6 +533,12 @@ async function test(browser) {
       await page.keyboard.press('Enter');
       await panel.waitFor();
       await picture(page, `map-${count}-selected-1440-light`);
+      await page.keyboard.press('Escape');
+      const frames = await zoomed(page, map);
+      console.log(
+        `   zoom ${frames.length} frames, p50 ${quantile(frames, 0.5).toFixed(1)} ms,` +
+          ` p95 ${quantile(frames, 0.95).toFixed(1)} ms`,
+      );
     });
   }
 }
