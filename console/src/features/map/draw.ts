@@ -442,7 +442,8 @@ export class Painter {
         context.strokeText(each.value, x, y + 32 * size);
         context.fillStyle = palette.dim;
         context.fillText(each.value, x, y + 32 * size);
-        taken.take(x - 40 * size, y, x + 40 * size, y + 36 * size);
+        const half = Math.max(40, each.titleWidth / 2 + 3) * size;
+        taken.take(x - half, y, x + half, y + 36 * size);
       }
     }
     context.globalAlpha = 1;
