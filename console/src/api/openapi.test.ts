@@ -9,14 +9,18 @@ import { ERROR } from './client';
 import type { Shape } from './decode';
 import { anything, flag, number, object, record, text } from './decode';
 import {
+  COMPLETIONS,
+  FIELD_VALUES,
   GRAPH,
   GRAPH_DETAILS,
   OPERATIONS,
+  PARSED_FILTER,
   RAW_SPAN,
   SESSION,
   SKELETON,
   SPAN_DETAILS,
   STATUS,
+  TRACE_FIELDS,
   TRACE_PAGE,
   TRACE_STATISTICS,
 } from './schemas';
@@ -113,6 +117,10 @@ describe('decoders', () => {
     ['Session', SESSION],
     ['TracePage', TRACE_PAGE],
     ['TraceStatistics', TRACE_STATISTICS],
+    ['TraceFields', TRACE_FIELDS],
+    ['FieldValues', FIELD_VALUES],
+    ['ParsedFilter', PARSED_FILTER],
+    ['Completions', COMPLETIONS],
     ['Skeleton', SKELETON],
     ['SpanDetails', SPAN_DETAILS],
     ['RawSpan', RAW_SPAN],

@@ -3,27 +3,35 @@
 
 import { get, path, send } from './client';
 import {
+  COMPLETIONS,
+  FIELD_VALUES,
   GRAPH,
   GRAPH_DETAILS,
   OPERATIONS,
+  PARSED_FILTER,
   RAW_SPAN,
   SESSION,
   SKELETON,
   SPAN_DETAILS,
   STATUS,
+  TRACE_FIELDS,
   TRACE_PAGE,
   TRACE_STATISTICS,
 } from './schemas';
 import type {
+  Completions,
+  FieldValues,
   Graph,
   GraphDetails,
   NodeId,
   Operations,
+  ParsedFilter,
   RawSpan,
   Session,
   Skeleton,
   SpanDetails,
   Status,
+  TraceFields,
   TracePage,
   TraceStatistics,
 } from './schemas';
@@ -56,12 +64,13 @@ export function searchTraces(
   filter: string,
   limit: number,
   cursor: string | undefined,
+  fields: readonly string[],
   signal?: AbortSignal,
 ): Promise<TracePage> {
   return get(
     TRACE_PAGE,
     '/api/traces',
-    { start: range.start, end: range.end, filter, limit, cursor, grpcStatus: 'true' },
+    { start: range.start, end: range.end, filter, limit, cursor, grpcStatus: 'true', field: fields },
     signal,
   );
 }
@@ -69,12 +78,13 @@ export function searchTraces(
 export function fetchTraceStatistics(
   range: Range,
   filter: string,
+  columns: number | undefined,
   signal?: AbortSignal,
 ): Promise<TraceStatistics> {
   return get(
     TRACE_STATISTICS,
     '/api/trace-statistics',
-    { start: range.start, end: range.end, filter },
+    { start: range.start, end: range.end, filter, columns },
     signal,
   );
 }
@@ -120,6 +130,43 @@ export function fetchOperations(range: Range, service: string, signal?: AbortSig
     OPERATIONS,
     path`/api/services/${service}/operations`,
     { start: range.start, end: range.end },
+    signal,
+  );
+}
+
+/** The keys that annotations of the range have. */
+export function fetchTraceFields(range: Range, signal?: AbortSignal): Promise<TraceFields> {
+  return get(TRACE_FIELDS, '/api/trace-fields', { start: range.start, end: range.end }, signal);
+}
+
+export function fetchFieldValues(
+  range: Range,
+  filter: string,
+  field: string,
+  signal?: AbortSignal,
+): Promise<FieldValues> {
+  return get(
+    FIELD_VALUES,
+    '/api/trace-fields/values',
+    { start: range.start, end: range.end, filter, field, limit: 100 },
+    signal,
+  );
+}
+
+export function parseFilter(expression: string, signal?: AbortSignal): Promise<ParsedFilter> {
+  return get(PARSED_FILTER, '/api/filter/parse', { expression }, signal);
+}
+
+export function completeFilter(
+  range: Range | undefined,
+  expression: string,
+  position: number,
+  signal?: AbortSignal,
+): Promise<Completions> {
+  return get(
+    COMPLETIONS,
+    '/api/filter/completions',
+    { expression, position, start: range?.start, end: range?.end },
     signal,
   );
 }
