@@ -74,7 +74,8 @@ export class ApiError extends Error {
   }
 }
 
-export type Query = Readonly<Record<string, string | number | undefined>>;
+/** A list is a parameter that is given several times. */
+export type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
 /** A path below /api; each value is percent-encoded. */
 export function path(strings: TemplateStringsArray, ...values: readonly string[]): string {
@@ -92,7 +93,9 @@ export async function get<T>(
 ): Promise<T> {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== '') {
+    if (Array.isArray(value)) {
+      value.forEach((each) => parameters.append(name, String(each)));
+    } else if (value !== undefined && value !== '') {
       parameters.set(name, String(value));
     }
   }

@@ -5,10 +5,13 @@ import { get, path, send } from './client';
 import {
   ANALYTICS,
   COMPARISON,
+  COMPLETIONS,
+  FIELD_VALUES,
   GRAPH,
   GRAPH_DETAILS,
   GRAPH_ERRORS,
   OPERATIONS,
+  PARSED_FILTER,
   RAW_SPAN,
   RAW_TRACE,
   SESSION,
@@ -16,17 +19,21 @@ import {
   SPAN_DETAILS,
   SPAN_RANK,
   STATUS,
+  TRACE_FIELDS,
   TRACE_PAGE,
   TRACE_STATISTICS,
 } from './schemas';
 import type {
   Analytics,
   Comparison,
+  Completions,
+  FieldValues,
   Graph,
   GraphDetails,
   GraphErrors,
   NodeId,
   Operations,
+  ParsedFilter,
   RawSpan,
   RawTrace,
   Session,
@@ -34,6 +41,7 @@ import type {
   SpanDetails,
   SpanRank,
   Status,
+  TraceFields,
   TracePage,
   TraceStatistics,
 } from './schemas';
@@ -66,12 +74,13 @@ export function searchTraces(
   filter: string,
   limit: number,
   cursor: string | undefined,
+  fields: readonly string[],
   signal?: AbortSignal,
 ): Promise<TracePage> {
   return get(
     TRACE_PAGE,
     '/api/traces',
-    { start: range.start, end: range.end, filter, limit, cursor, grpcStatus: 'true' },
+    { start: range.start, end: range.end, filter, limit, cursor, grpcStatus: 'true', field: fields },
     signal,
   );
 }
@@ -79,12 +88,13 @@ export function searchTraces(
 export function fetchTraceStatistics(
   range: Range,
   filter: string,
+  columns: number | undefined,
   signal?: AbortSignal,
 ): Promise<TraceStatistics> {
   return get(
     TRACE_STATISTICS,
     '/api/trace-statistics',
-    { start: range.start, end: range.end, filter },
+    { start: range.start, end: range.end, filter, columns },
     signal,
   );
 }
@@ -193,4 +203,41 @@ export function fetchAnalytics(
   signal?: AbortSignal,
 ): Promise<Analytics> {
   return get(ANALYTICS, '/api/analytics', { start: range.start, end: range.end, filter, a, b }, signal);
+}
+
+/** The keys that annotations of the range have. */
+export function fetchTraceFields(range: Range, signal?: AbortSignal): Promise<TraceFields> {
+  return get(TRACE_FIELDS, '/api/trace-fields', { start: range.start, end: range.end }, signal);
+}
+
+export function fetchFieldValues(
+  range: Range,
+  filter: string,
+  field: string,
+  signal?: AbortSignal,
+): Promise<FieldValues> {
+  return get(
+    FIELD_VALUES,
+    '/api/trace-fields/values',
+    { start: range.start, end: range.end, filter, field, limit: 100 },
+    signal,
+  );
+}
+
+export function parseFilter(expression: string, signal?: AbortSignal): Promise<ParsedFilter> {
+  return get(PARSED_FILTER, '/api/filter/parse', { expression }, signal);
+}
+
+export function completeFilter(
+  range: Range | undefined,
+  expression: string,
+  position: number,
+  signal?: AbortSignal,
+): Promise<Completions> {
+  return get(
+    COMPLETIONS,
+    '/api/filter/completions',
+    { expression, position, start: range?.start, end: range?.end },
+    signal,
+  );
 }

@@ -41,6 +41,9 @@ export type Session = Decoded<typeof SESSION>;
 
 const outcome = { error: flag, fault: flag, throttle: flag };
 
+const FIELD_VALUE = object({ value: text(), clause: text() });
+export type FieldValue = Decoded<typeof FIELD_VALUE>;
+
 export const TRACE_PAGE = object(
   {
     traces: array(
@@ -58,7 +61,7 @@ export const TRACE_PAGE = object(
         ...outcome,
         inProgress: flag,
         services: array(text()),
-      }),
+      }, { fields: record(array(FIELD_VALUE)) }),
     ),
     startEpochNanos: epochNanos,
     endEpochNanos: epochNanos,
@@ -69,6 +72,19 @@ export type TracePage = Decoded<typeof TRACE_PAGE>;
 export type TraceSummary = TracePage['traces'][number];
 
 const QUANTILES = object({ p50Nanos: nanos, p90Nanos: nanos, p95Nanos: nanos, p99Nanos: nanos });
+
+const integers = numbers((length) => new Int32Array(length));
+
+const HEATMAP = object({
+  startEpochNanos: epochNanos,
+  columnNanos: nanos,
+  columnCount: number(),
+  columns: integers,
+  buckets: integers,
+  counts: integers,
+  badCounts: integers,
+});
+export type Heatmap = Decoded<typeof HEATMAP>;
 
 export const TRACE_STATISTICS = object(
   {
@@ -88,7 +104,7 @@ export const TRACE_STATISTICS = object(
     startEpochNanos: epochNanos,
     endEpochNanos: epochNanos,
   },
-  { durations: QUANTILES },
+  { durations: QUANTILES, heatmap: HEATMAP },
 );
 export type TraceStatistics = Decoded<typeof TRACE_STATISTICS>;
 
@@ -364,3 +380,69 @@ export const ANALYTICS = object({
 export type Analytics = Decoded<typeof ANALYTICS>;
 export type AnalyticsField = Analytics['fields'][number];
 export type AnalyticsCause = Analytics['causes'][number];
+
+const scanned = {
+  lookedAtCount: number(),
+  limitReached: flag,
+  startEpochNanos: epochNanos,
+  endEpochNanos: epochNanos,
+};
+
+export const TRACE_FIELDS = object({
+  annotationKeys: array(object({ key: text(), field: text(), traceCount: number() })),
+  ...scanned,
+});
+export type TraceFields = Decoded<typeof TRACE_FIELDS>;
+
+export const FIELD_VALUES = object({
+  field: text(),
+  traceCount: number(),
+  withoutCount: number(),
+  valueCount: number(),
+  valuesLeftOut: flag,
+  values: array(
+    object({
+      value: text(),
+      clause: text(),
+      traceCount: number(),
+      errorCount: number(),
+      throttleCount: number(),
+      faultCount: number(),
+      meanDurationNanos: nanos,
+    }),
+  ),
+  ...scanned,
+});
+export type FieldValues = Decoded<typeof FIELD_VALUES>;
+
+const FILTER_PROBLEM = object(
+  { message: text(), position: number(), found: text(), expected: text() },
+  { hint: text() },
+);
+export type FilterProblemAt = Decoded<typeof FILTER_PROBLEM>;
+
+export const PARSED_FILTER = object(
+  { terms: array(object({ from: number(), to: number(), text: text() })) },
+  { problem: FILTER_PROBLEM },
+);
+export type ParsedFilter = Decoded<typeof PARSED_FILTER>;
+
+export const COMPLETIONS = object(
+  {
+    from: number(),
+    to: number(),
+    completions: array(
+      object(
+        {
+          text: text(),
+          label: text(),
+          kind: choice('keyword', 'operator', 'sign', 'join', 'service', 'type', 'key', 'value'),
+        },
+        { help: text(), count: number() },
+      ),
+    ),
+    completionsLeftOut: flag,
+  },
+  { lookedAtCount: number(), limitReached: flag, problem: FILTER_PROBLEM },
+);
+export type Completions = Decoded<typeof COMPLETIONS>;

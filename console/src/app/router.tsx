@@ -44,6 +44,7 @@ const map = createRoute({
 const traces = createRoute({
   getParentRoute: () => root,
   path: '/traces',
+  validateSearch: (search: Record<string, unknown>) => textsOf(search, 'cols', 'refine', 'view'),
   component: lazyRouteComponent(() => import('../features/search/TracesPage'), 'TracesPage'),
 });
 

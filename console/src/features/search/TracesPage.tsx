@@ -4,9 +4,9 @@
 import './traces-page.css';
 import { Button } from '@mantine/core';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { ApiError } from '../../api/client';
 import type { Range } from '../../api/routes';
@@ -14,13 +14,30 @@ import { fetchStatus, fetchTraceStatistics, searchTraces } from '../../api/route
 import type { TraceStatistics, TraceSummary } from '../../api/schemas';
 import { useKeys } from '../../app/keys';
 import { useRange } from '../../app/range-context';
+import { textsOf } from '../../app/search-params';
 import { DEFAULT_RANGE } from '../../app/time-range';
 import { OutcomeGlyph, OutcomeMark, outcomeOf } from '../../ui/Outcome';
 import { formatCount, formatDuration, formatTime, plural } from '../../ui/format';
 import { Empty, Failure, Loading } from '../../ui/states';
 import { nanosToMicros } from '../../ui/units';
+import { CellFilters } from './CellFilters';
 import { DurationChart } from './DurationChart';
+import { FilterChips } from './FilterChips';
 import { FilterProblem } from './FilterProblem';
+import { HeatmapChart } from './HeatmapChart';
+import { RefinePanel } from './RefinePanel';
+import { TracesToolbar } from './TracesToolbar';
+import {
+  DEFAULT_COLUMNS,
+  ROW_COLUMNS,
+  columnsText,
+  fieldLabel,
+  gridOf,
+  isField,
+  parseColumns,
+  storeColumns,
+  storedColumns,
+} from './columns';
 import { withDurations } from './duration-clause';
 
 const PAGE_SIZE = 100;
@@ -28,6 +45,7 @@ const ROW_HEIGHT = 34;
 const HEAD_HEIGHT = 32;
 /** So many rows before the end, the next page is asked for. */
 const AHEAD = 30;
+const HEATMAP_COLUMNS = 120;
 
 /** Finds traces. */
 export function TracesPage(): ReactNode {
@@ -64,16 +82,32 @@ function NoRange(): ReactNode {
 
 function Results({ range }: { readonly range: Range }): ReactNode {
   const { filter, setFilter } = useRange();
+  const state = useSearch({ from: '/traces' });
+  const navigate = useNavigate();
+  const setState = (changed: { readonly [K in 'cols' | 'refine' | 'view']?: string | undefined }): void =>
+    void navigate({
+      to: '/traces',
+      search: ({ cols, refine, view, ...others }) => ({
+        ...others,
+        ...textsOf({ cols, refine, view, ...changed }, 'cols', 'refine', 'view'),
+      }),
+      replace: true,
+    });
+  const [stored, setStored] = useState(storedColumns);
+  const columns = parseColumns(state.cols) ?? stored ?? DEFAULT_COLUMNS;
+  const fields = columns.filter(isField);
+  const heatmap = state.view === 'heatmap';
+  const [chosen, setChosen] = useState<readonly string[]>([]);
   const search = useInfiniteQuery({
-    queryKey: ['traces', range.start, range.end, filter],
-    queryFn: ({ pageParam, signal }) => searchTraces(range, filter, PAGE_SIZE, pageParam, signal),
+    queryKey: ['traces', range.start, range.end, filter, fields.join(',')],
+    queryFn: ({ pageParam, signal }) => searchTraces(range, filter, PAGE_SIZE, pageParam, fields, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor,
     placeholderData: keepPreviousData,
   });
   const statistics = useQuery({
     queryKey: ['trace-statistics', range.start, range.end, filter],
-    queryFn: ({ signal }) => fetchTraceStatistics(range, filter, signal),
+    queryFn: ({ signal }) => fetchTraceStatistics(range, filter, HEATMAP_COLUMNS, signal),
     placeholderData: keepPreviousData,
     enabled: !search.isError,
   });
@@ -82,11 +116,30 @@ function Results({ range }: { readonly range: Range }): ReactNode {
     (sum, page) => (page.lookedAtCount === undefined ? sum : (sum ?? 0) + page.lookedAtCount),
     undefined,
   );
+  const choose = useCallback(
+    (id: string) =>
+      setChosen((before) =>
+        before.includes(id) ? before.filter((each) => each !== id) : [...before, id].slice(-2),
+      ),
+    [],
+  );
 
   if (search.isError && traces.length === 0) {
     const { error } = search;
-    return error instanceof ApiError && error.parameter === 'filter' && filter !== '' ? (
-      <FilterProblem filter={filter} error={error} onFilter={setFilter} />
+    if (error instanceof ApiError && error.parameter === 'filter' && filter !== '') {
+      return <FilterProblem filter={filter} error={error} onFilter={setFilter} />;
+    }
+    return error instanceof ApiError && error.parameter === 'field' ? (
+      <Empty
+        title="The address asks for a column that cannot be"
+        actions={
+          <Button size="xs" onClick={() => setState({ cols: undefined })}>
+            Show the usual columns
+          </Button>
+        }
+      >
+        <p>{error.message}</p>
+      </Empty>
     ) : (
       <Failure title="Traces cannot be shown" error={error} onRetry={() => void search.refetch()} />
     );
@@ -95,37 +148,79 @@ function Results({ range }: { readonly range: Range }): ReactNode {
     return <Loading rows={14} label="Looking for traces" />;
   }
   if (traces.length === 0 && !search.hasNextPage) {
-    return <Nothing />;
+    return (
+      <>
+        <FilterChips />
+        <Nothing />
+      </>
+    );
   }
   return (
     <>
+      <FilterChips />
       {statistics.data !== undefined && (
         <Summary
           statistics={statistics.data}
+          heatmap={heatmap}
+          onHeatmap={(on) => setState({ view: on ? 'heatmap' : undefined })}
           onRange={(from, to) => setFilter(withDurations(filter, from, to))}
+          onBox={({ start, end, from, to }) =>
+            void navigate({
+              to: '/traces',
+              search: (before) => ({
+                ...before,
+                from: new Date(start).toISOString(),
+                to: new Date(end).toISOString(),
+                q: withDurations(filter, from, to),
+              }),
+            })
+          }
         />
       )}
-      <TraceTable
-        traces={traces}
-        busy={search.isPlaceholderData}
-        more={search.hasNextPage && !search.isFetchNextPageError}
-        fetching={search.isFetchingNextPage}
-        onMore={() => void search.fetchNextPage()}
-      />
-      <div className="traces-foot" role="status">
-        <span>
-          {formatCount(traces.length)} shown
-          {search.hasNextPage ? ', more below' : ''}
-          {lookedAt !== undefined && <> · {plural(lookedAt, 'trace')} looked at</>}
-        </span>
-        {search.isFetchNextPageError && (
-          <span className="outcome-fault">
-            {search.error?.message}{' '}
-            <Button size="compact-xs" variant="subtle" onClick={() => void search.fetchNextPage()}>
-              Try again
-            </Button>
-          </span>
+      <div className="traces-body">
+        {state.refine !== undefined && (
+          <RefinePanel range={range} field={state.refine} onClose={() => setState({ refine: undefined })} />
         )}
+        <div className="traces-list">
+          <TracesToolbar
+            range={range}
+            refine={state.refine}
+            onRefine={(refine) => setState({ refine })}
+            columns={columns}
+            onColumns={(next) => {
+              storeColumns(next);
+              setStored(next);
+              setState({ cols: columnsText(next) });
+            }}
+            chosen={chosen}
+            onClear={() => setChosen([])}
+          />
+          <TraceTable
+            traces={traces}
+            columns={columns}
+            chosen={chosen}
+            onChoose={choose}
+            busy={search.isPlaceholderData}
+            more={search.hasNextPage && !search.isFetchNextPageError}
+            fetching={search.isFetchingNextPage}
+            onMore={() => void search.fetchNextPage()}
+          />
+          <div className="traces-foot" role="status">
+            <span>
+              {formatCount(traces.length)} shown
+              {search.hasNextPage ? ', more below' : ''}
+              {lookedAt !== undefined && <> · {plural(lookedAt, 'trace')} looked at</>}
+            </span>
+            {search.isFetchNextPageError && (
+              <span className="outcome-fault">
+                {search.error?.message}{' '}
+                <Button size="compact-xs" variant="subtle" onClick={() => void search.fetchNextPage()}>
+                  Try again
+                </Button>
+              </span>
+            )}
+          </div>
+        </div>
       </div>
     </>
   );
@@ -133,9 +228,15 @@ function Results({ range }: { readonly range: Range }): ReactNode {
 
 function Summary({
   statistics,
+  heatmap,
+  onHeatmap,
   onRange,
+  onBox,
 }: {
   readonly statistics: TraceStatistics;
+  readonly heatmap: boolean;
+  readonly onHeatmap: (on: boolean) => void;
+  readonly onBox: Parameters<typeof HeatmapChart>[0]['onBox'];
   readonly onRange: Parameters<typeof DurationChart>[0]['onRange'];
 }): ReactNode {
   const { durations } = statistics;
@@ -178,20 +279,41 @@ function Summary({
               </span>
             ))}
         </div>
+        {statistics.limitReached && (
+          <p className="summary-limit dim">Counted back to {formatTime(statistics.startEpochNanos)}</p>
+        )}
+        <div className="summary-views" role="group" aria-label="Chart">
+          <button type="button" aria-pressed={!heatmap} onClick={() => onHeatmap(false)}>
+            Histogram
+          </button>
+          <button type="button" aria-pressed={heatmap} onClick={() => onHeatmap(true)}>
+            Heatmap
+          </button>
+        </div>
       </div>
-      <DurationChart statistics={statistics} onRange={onRange} />
+      {heatmap ? (
+        <HeatmapChart statistics={statistics} onBox={onBox} />
+      ) : (
+        <DurationChart statistics={statistics} onRange={onRange} />
+      )}
     </section>
   );
 }
 
 function TraceTable({
   traces,
+  columns,
+  chosen,
+  onChoose,
   busy,
   more,
   fetching,
   onMore,
 }: {
   readonly traces: readonly TraceSummary[];
+  readonly columns: readonly string[];
+  readonly chosen: readonly string[];
+  readonly onChoose: (id: string) => void;
   readonly busy: boolean;
   readonly more: boolean;
   readonly fetching: boolean;
@@ -215,9 +337,12 @@ function TraceTable({
   }, [more, fetching, last, traces.length, onMore]);
 
   const keys = useMemo(() => {
-    const move = (by: number): void => {
+    const indexOfActive = (): number | undefined => {
       const active = document.activeElement?.closest('[data-index]');
-      const at = active instanceof HTMLElement ? Number(active.dataset['index']) + by : 0;
+      return active instanceof HTMLElement ? Number(active.dataset['index']) : undefined;
+    };
+    const move = (by: number): void => {
+      const at = (indexOfActive() ?? -by) + by;
       const target = Math.min(traces.length - 1, Math.max(0, at));
       rows.scrollToIndex(target, { align: 'auto' });
       requestAnimationFrame(() => {
@@ -227,10 +352,21 @@ function TraceTable({
     return [
       { keys: 'j', label: 'Next trace', run: () => move(1) },
       { keys: 'k', label: 'Trace before', run: () => move(-1) },
+      {
+        keys: 'x',
+        label: 'Choose the trace to compare',
+        run: () => {
+          const trace = traces[indexOfActive() ?? -1];
+          if (trace !== undefined) {
+            onChoose(trace.xrayTraceId);
+          }
+        },
+      },
     ];
-  }, [rows, traces.length]);
+  }, [rows, traces, onChoose]);
   useKeys(keys);
 
+  const { template, minWidth } = gridOf(columns);
   return (
     <div className={`trace-table${busy ? ' busy' : ''}`}>
       <div className="trace-scroller" ref={scroller} tabIndex={-1}>
@@ -239,21 +375,32 @@ function TraceTable({
           aria-label="Traces, newest first"
           aria-busy={busy}
           aria-rowcount={more ? -1 : traces.length + 1}
+          style={{ minWidth }}
         >
           <div role="rowgroup" className="trace-head-group">
-            <div className="trace-row trace-head" role="row" aria-rowindex={1}>
-              <span role="columnheader">Time</span>
-              <span role="columnheader">Trace</span>
-              <span role="columnheader" className="number">
-                Duration
+            <div
+              className="trace-row trace-head"
+              role="row"
+              aria-rowindex={1}
+              style={{ gridTemplateColumns: template }}
+            >
+              <span role="columnheader">
+                <span className="visually-hidden">Compare</span>
               </span>
-              <span role="columnheader">Status</span>
-              <span role="columnheader">gRPC</span>
-              <span role="columnheader">Request</span>
-              <span role="columnheader">Services</span>
-              <span role="columnheader" className="number">
-                Spans
-              </span>
+              {columns.map((column) => {
+                const known = ROW_COLUMNS.find((each) => each.id === column);
+                const label = known?.label ?? fieldLabel(column);
+                return (
+                  <span
+                    key={column}
+                    role="columnheader"
+                    className={`truncate${known !== undefined && 'number' in known ? ' number' : ''}`}
+                    title={known === undefined ? column : undefined}
+                  >
+                    {label}
+                  </span>
+                );
+              })}
             </div>
           </div>
           <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
@@ -264,6 +411,10 @@ function TraceTable({
                   <TraceRow
                     key={trace.traceId}
                     trace={trace}
+                    columns={columns}
+                    template={template}
+                    chosen={chosen.includes(trace.xrayTraceId)}
+                    onChoose={onChoose}
                     index={item.index}
                     top={item.start - HEAD_HEIGHT}
                   />
@@ -279,64 +430,177 @@ function TraceTable({
 
 function TraceRow({
   trace,
+  columns,
+  template,
+  chosen,
+  onChoose,
   index,
   top,
 }: {
   readonly trace: TraceSummary;
+  readonly columns: readonly string[];
+  readonly template: string;
+  readonly chosen: boolean;
+  readonly onChoose: (id: string) => void;
   readonly index: number;
   readonly top: number;
 }): ReactNode {
-  const { root } = trace;
   return (
     <div
-      className="trace-row"
+      className={`trace-row${chosen ? ' chosen' : ''}`}
       role="row"
       aria-rowindex={index + 2}
       data-index={index}
-      style={{ transform: `translateY(${top}px)`, height: ROW_HEIGHT }}
+      style={{ transform: `translateY(${top}px)`, height: ROW_HEIGHT, gridTemplateColumns: template }}
     >
-      <span role="cell" className="nowrap dim tabular">
-        {formatTime(trace.startEpochNanos)}
-      </span>
-      <span role="cell" className="truncate">
-        <Link
-          className="row-link mono"
-          to="/trace/$id"
-          params={{ id: trace.xrayTraceId }}
-          title={trace.xrayTraceId}
-        >
-          {trace.xrayTraceId}
-        </Link>
-      </span>
-      <span role="cell" className="number">
-        {trace.inProgress ? (
-          <span className="dim">in progress</span>
-        ) : (
-          formatDuration(nanosToMicros(trace.durationNanos))
-        )}
-      </span>
       <span role="cell">
-        <OutcomeMark outcome={outcomeOf(trace)} />
+        <label className="row-check">
+          <input
+            type="checkbox"
+            aria-label={`Compare ${trace.xrayTraceId}`}
+            checked={chosen}
+            onChange={() => onChoose(trace.xrayTraceId)}
+          />
+        </label>
       </span>
-      <span role="cell" className="truncate">
-        {root.grpcStatus === undefined ? (
-          <span className="dim">–</span>
-        ) : (
-          <span className="mono">{root.grpcStatus}</span>
-        )}
-      </span>
-      <span role="cell" className="truncate" title={`${root.service} ${root.name}`}>
-        {root.service !== '' && root.service !== root.name && <strong>{root.service} </strong>}
-        {root.name}
-      </span>
-      <span role="cell" className="truncate dim" title={trace.services.join(', ')}>
-        {trace.services.length} · {trace.services.join(', ')}
-      </span>
-      <span role="cell" className="number">
-        {formatCount(trace.spanCount)}
-      </span>
+      {columns.map((column) => (
+        <Cell key={column} column={column} trace={trace} linked={column === (columns.includes('trace') ? 'trace' : columns[0])} />
+      ))}
     </div>
   );
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+}
+
+/** The condition that finds traces that went like this one. */
+function outcomeClause(trace: TraceSummary): string {
+  const outcome = outcomeOf(trace);
+  return trace.root[outcome === 'ok' ? 'error' : outcome] || outcome === 'ok' || outcome === 'throttle'
+    ? outcome
+    : `service() { ${outcome} }`;
+}
+
+function Cell({
+  column,
+  trace,
+  linked,
+}: {
+  readonly column: string;
+  readonly trace: TraceSummary;
+  readonly linked: boolean;
+}): ReactNode {
+  const { root } = trace;
+  const link = (text: ReactNode): ReactNode =>
+    linked ? (
+      <Link
+        className="row-link"
+        to="/trace/$id"
+        params={{ id: trace.xrayTraceId }}
+        title={trace.xrayTraceId}
+        aria-label={column === 'trace' ? undefined : `Trace ${trace.xrayTraceId}`}
+      >
+        {text}
+      </Link>
+    ) : (
+      text
+    );
+  switch (column) {
+    case 'time':
+      return (
+        <span role="cell" className="nowrap dim tabular">
+          {link(formatTime(trace.startEpochNanos))}
+        </span>
+      );
+    case 'trace':
+      return (
+        <span role="cell" className="truncate mono">
+          {link(trace.xrayTraceId)}
+        </span>
+      );
+    case 'duration':
+      return (
+        <span role="cell" className="number">
+          {link(
+            trace.inProgress ? (
+              <span className="dim">in progress</span>
+            ) : (
+              formatDuration(nanosToMicros(trace.durationNanos))
+            ),
+          )}
+        </span>
+      );
+    case 'status':
+      return (
+        <span role="cell" className="cell">
+          {link(<OutcomeMark outcome={outcomeOf(trace)} />)}
+          <CellFilters clause={outcomeClause(trace)} shown={outcomeOf(trace)} />
+        </span>
+      );
+    case 'grpc':
+      return (
+        <span role="cell" className="cell">
+          {link(
+            root.grpcStatus === undefined ? (
+              <span className="dim">–</span>
+            ) : (
+              <span className="mono truncate" title={root.grpcStatus}>
+                {root.grpcStatus}
+              </span>
+            ),
+          )}
+          {root.grpcStatus !== undefined && /^[A-Z_]+$/.test(root.grpcStatus) && (
+            <CellFilters clause={`grpc.status = ${root.grpcStatus}`} shown={root.grpcStatus} />
+          )}
+        </span>
+      );
+    case 'request':
+      return (
+        <span role="cell" className="cell" title={`${root.service} ${root.name}`}>
+          {link(
+            <span className="truncate">
+              {root.service !== '' && root.service !== root.name && <strong>{root.service} </strong>}
+              {root.name}
+            </span>,
+          )}
+          {root.service !== '' && (
+            <CellFilters
+              clause={`service(${quoted(root.service)}) { root }`}
+              shown={`requests to ${root.service}`}
+            />
+          )}
+        </span>
+      );
+    case 'services':
+      return (
+        <span role="cell" className="truncate dim" title={trace.services.join(', ')}>
+          {link(`${trace.services.length} · ${trace.services.join(', ')}`)}
+        </span>
+      );
+    case 'spans':
+      return (
+        <span role="cell" className="number">
+          {link(formatCount(trace.spanCount))}
+        </span>
+      );
+    default: {
+      const values = trace.fields?.get(column) ?? [];
+      const first = values[0];
+      return (
+        <span role="cell" className="cell" title={values.map((each) => each.value).join(', ')}>
+          {link(
+            first === undefined ? (
+              <span className="dim">–</span>
+            ) : (
+              <span className="truncate">{values.map((each) => each.value).join(', ')}</span>
+            ),
+          )}
+          {first !== undefined && <CellFilters clause={first.clause} shown={first.value} />}
+        </span>
+      );
+    }
+  }
 }
 
 /** Which of three nothings it is. */

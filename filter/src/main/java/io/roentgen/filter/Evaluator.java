@@ -32,6 +32,33 @@ final class Evaluator {
     return matches(expression, new TraceScope());
   }
 
+  /** Returns what a keyword, annotation or attribute outside of braces is compared with. */
+  List<Value> values(Operand operand) {
+    return new TraceScope().values(operand);
+  }
+
+  /** Returns the names of the nodes that were visited, those of clients left out. */
+  List<String> visited() {
+    return view.visits().stream()
+        .filter(visit -> visit.kind() != Visit.Kind.CLIENT)
+        .map(visit -> visit.node().name())
+        .distinct()
+        .toList();
+  }
+
+  /**
+   * Returns, of each root cause, the name of its last service, or the message of its last
+   * exception.
+   */
+  List<String> lastOf(Expression.CauseKind kind, Expression.CauseLevel level) {
+    return view.rootCauses(kind).stream()
+        .map(cause -> parts(cause, level))
+        .filter(parts -> !parts.isEmpty())
+        .map(List::getLast)
+        .map(last -> level == Expression.CauseLevel.EXCEPTION ? last.text() : last.name())
+        .toList();
+  }
+
   private boolean matches(Expression expression, Scope scope) {
     return switch (expression) {
       case Expression.And(List<Expression> parts) -> {

@@ -24,6 +24,12 @@ final class ExpressionWriter {
     return writer.out.toString();
   }
 
+  static String write(Operand operand) {
+    ExpressionWriter writer = new ExpressionWriter();
+    writer.append(operand);
+    return writer.out.toString();
+  }
+
   private void append(Expression expression) {
     switch (expression) {
       case Expression.And(List<Expression> parts) -> joined(parts, " AND ");
@@ -161,7 +167,7 @@ final class ExpressionWriter {
     out.append(quoted(text));
   }
 
-  private static String quoted(String text) {
+  static String quoted(String text) {
     return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 }

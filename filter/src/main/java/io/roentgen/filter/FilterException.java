@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * 1, column 1: unknown keyword 'respontime' (expected: a keyword; did you mean responsetime?)}.
  */
 public final class FilterException extends RuntimeException {
+  private final int position;
   private final int line;
   private final int column;
   private final String found;
@@ -17,11 +18,11 @@ public final class FilterException extends RuntimeException {
   private final @Nullable String hint;
 
   FilterException(String text, int position, String found, String expected, @Nullable String hint) {
-    this(line(text, position), column(text, position), found, expected, hint);
+    this(position, line(text, position), column(text, position), found, expected, hint);
   }
 
   private FilterException(
-      int line, int column, String found, String expected, @Nullable String hint) {
+      int position, int line, int column, String found, String expected, @Nullable String hint) {
     super(
         "line "
             + line
@@ -33,6 +34,7 @@ public final class FilterException extends RuntimeException {
             + expected
             + (hint == null ? "" : "; did you mean " + hint + "?")
             + ")");
+    this.position = position;
     this.line = line;
     this.column = column;
     this.found = found;
@@ -47,6 +49,11 @@ public final class FilterException extends RuntimeException {
   private static int column(String text, int position) {
     int lineStart = text.lastIndexOf('\n', position - 1) + 1;
     return 1 + text.codePointCount(lineStart, position);
+  }
+
+  /** Returns the index of the first character that does not fit, in UTF-16 code units, from 0. */
+  public int position() {
+    return position;
   }
 
   /** Returns the line of the first character that does not fit, from 1. */

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -61,11 +62,17 @@ final class Parser {
 
   private final Scanner scanner;
   private final int maxDepth;
+  private final Consumer<Expectation> expectations;
   private int depth;
 
   private Parser(String text, int maxDepth) {
+    this(text, maxDepth, _ -> {});
+  }
+
+  private Parser(String text, int maxDepth, Consumer<Expectation> expectations) {
     scanner = new Scanner(text);
     this.maxDepth = maxDepth;
+    this.expectations = expectations;
   }
 
   /**
@@ -82,6 +89,115 @@ final class Parser {
     Expression expression = parser.or(Context.TRACE);
     parser.end("AND, OR or the end of the expression");
     return expression;
+  }
+
+  /**
+   * Gives to {@code expectations} what could come behind {@code text}, in the order in which it is
+   * looked for.
+   *
+   * @throws FilterException if {@code text} does not begin an expression, or ends before one does
+   */
+  static void expectations(
+      String text, int maxLength, int maxDepth, Consumer<Expectation> expectations) {
+    Parser parser = new Parser(text, maxDepth, expectations);
+    parser.checkLength(maxLength);
+    parser.or(Context.TRACE);
+    parser.end("AND, OR or the end of the expression");
+  }
+
+  /**
+   * Returns the conditions that {@code text} joins by AND outside of any parentheses; the whole, if
+   * it joins by OR.
+   *
+   * @throws FilterException if it is not an expression
+   */
+  static List<FilterTerm> terms(String text, int maxLength, int maxDepth) {
+    Parser parser = new Parser(text, maxDepth);
+    parser.checkLength(maxLength);
+    Scanner scanner = parser.scanner;
+    List<FilterTerm> terms = new ArrayList<>();
+    if (scanner.atEnd()) {
+      return terms;
+    }
+    int first = scanner.position();
+    do {
+      scanner.skipSpace();
+      int start = scanner.position();
+      parser.unary(Context.TRACE);
+      terms.add(FilterTerm.of(text, start, scanner.position()));
+    } while (scanner.takeWord("and") || parser.startsUnary());
+    if (scanner.takeWord("or")) {
+      parser.or(Context.TRACE);
+      terms.clear();
+      terms.add(FilterTerm.of(text, first, scanner.position()));
+    }
+    parser.end("AND, OR or the end of the expression");
+    return terms;
+  }
+
+  private void expect(Expectation.Kind kind, String text, String behind) {
+    if (scanner.hasOnlySpace()) {
+      expectations.accept(new Expectation(kind, text, behind));
+    }
+  }
+
+  private void expect(Expectation.Kind kind, List<String> texts) {
+    for (String text : texts) {
+      expect(kind, text, " ");
+    }
+  }
+
+  private void expectCondition(Context context) {
+    if (!scanner.hasOnlySpace()) {
+      return;
+    }
+    for (Keyword keyword : Keyword.of(context)) {
+      expect(Expectation.Kind.KEYWORD, keyword.text(), keyword.kind() == Kind.FLAG ? "" : " ");
+    }
+    if (context == Context.TRACE) {
+      expect(Expectation.Kind.KEYWORD, "service", "(");
+      expect(Expectation.Kind.KEYWORD, "edge", "(");
+    }
+    if (isOfSpans(context)) {
+      expect(Expectation.Kind.ANNOTATION, "", " ");
+      expect(Expectation.Kind.KEYWORD, "annotation", "[");
+      expect(Expectation.Kind.KEYWORD, "attribute", "[");
+    }
+    if (context == Context.TRACE) {
+      for (GroupKey key : GroupKey.values()) {
+        expect(Expectation.Kind.KEYWORD, key.text(), " ");
+      }
+      for (CauseKind kind : CauseKind.values()) {
+        for (CauseLevel level : CauseLevel.values()) {
+          if (isLevelOf(kind, level)) {
+            expect(Expectation.Kind.KEYWORD, "rootcause." + kind.text() + "." + level.text(), " ");
+          }
+        }
+      }
+      expect(Expectation.Kind.KEYWORD, "rootcause.json", " ");
+    }
+    expect(Expectation.Kind.SIGN, "!", "");
+    expect(Expectation.Kind.SIGN, "(", "");
+  }
+
+  private void expectOperator(Operand operand) {
+    boolean known = operand instanceof Keyword;
+    Kind kind = operand instanceof Keyword keyword ? keyword.kind() : Kind.TEXT;
+    if (kind == Kind.FLAG) {
+      expect(Expectation.Kind.OPERATOR, List.of("=", "!="));
+      return;
+    }
+    if (kind == Kind.TEXT) {
+      expect(Expectation.Kind.OPERATOR, List.of("=", "!=", "CONTAINS", "BEGINSWITH", "ENDSWITH"));
+    }
+    if (kind != Kind.TEXT || !known) {
+      List<String> signs =
+          kind == Kind.TEXT
+              ? List.of("<", "<=", ">", ">=")
+              : List.of("=", "!=", "<", "<=", ">", ">=");
+      expect(Expectation.Kind.OPERATOR, signs);
+    }
+    expect(Expectation.Kind.OPERATOR, List.of("EXISTS"));
   }
 
   /**
@@ -135,6 +251,8 @@ final class Parser {
     List<Expression> parts = new ArrayList<>();
     do {
       parts.add(unary(context));
+      expect(Expectation.Kind.JOIN, List.of("AND", "OR"));
+      expectCondition(context);
     } while (scanner.takeWord("and") || startsUnary());
     return Expression.and(parts);
   }
@@ -148,6 +266,7 @@ final class Parser {
   }
 
   private Expression unary(Context context) {
+    expectCondition(context);
     int start = scanner.position();
     if (scanner.take("!")) {
       return nested(start, () -> new Expression.Not(unary(context)));
@@ -172,6 +291,7 @@ final class Parser {
   }
 
   private void close(String sign) {
+    expect(Expectation.Kind.SIGN, sign, "");
     if (!scanner.take(sign)) {
       throw scanner.unexpected("AND, OR or '" + sign + "'");
     }
@@ -212,6 +332,7 @@ final class Parser {
         traceOnly(context, start, word);
         scanner.takeWord(word);
         boolean equal = equality();
+        expect(Expectation.Kind.GROUP, key.text(), "");
         Expression group = new Expression.Group(key, text("a string in double quotes"));
         return equal ? group : new Expression.Not(group);
       }
@@ -324,11 +445,13 @@ final class Parser {
       throw scanner.unexpected(
           lower.equals("annotation") ? "[key] or .key behind annotation" : "[\"key\"]");
     }
+    expect(Expectation.Kind.KEY, lower, "]");
     String quoted = scanner.string();
     String key = quoted == null ? scanner.bareKey() : quoted;
     if (key.isEmpty()) {
       throw scanner.unexpected("a key");
     }
+    expect(Expectation.Kind.SIGN, "]", "");
     if (!scanner.take("]")) {
       throw scanner.unexpected("']' behind the key");
     }
@@ -336,6 +459,7 @@ final class Parser {
   }
 
   private Expression operand(Operand operand) {
+    expectOperator(operand);
     if (scanner.takeWord("exists")) {
       if (operand instanceof Keyword keyword && keyword.kind() == Kind.FLAG) {
         throw scanner.failure(
@@ -361,6 +485,12 @@ final class Parser {
       return keyword.kind() == Kind.FLAG
           ? new Expression.Flag(keyword, true)
           : new Expression.Test(keyword, new ValueTest.Present());
+    }
+    if (keyword.kind() == Kind.FLAG) {
+      expect(Expectation.Kind.KEYWORD, "true", "");
+      expect(Expectation.Kind.KEYWORD, "false", "");
+    } else {
+      expect(Expectation.Kind.VALUE, keyword.text(), "");
     }
     return switch (keyword.kind()) {
       case FLAG -> {
@@ -422,6 +552,7 @@ final class Parser {
     }
     Comparison comparison = comparison(operator);
     TextOperator textOperator = textOperator(operator);
+    expect(Expectation.Kind.VALUE, ExpressionWriter.write(operand), "");
     String value = scanner.string();
     if (value != null) {
       if (textOperator == null) {
@@ -489,6 +620,7 @@ final class Parser {
   }
 
   private boolean equality() {
+    expect(Expectation.Kind.OPERATOR, List.of("=", "!="));
     if (scanner.take("!=")) {
       return false;
     }
@@ -638,6 +770,7 @@ final class Parser {
 
   private Expression inner(Context context) {
     int start = scanner.position();
+    expect(Expectation.Kind.SIGN, "{", " ");
     if (!scanner.take("{")) {
       return Expression.And.EVERYTHING;
     }
@@ -647,13 +780,16 @@ final class Parser {
   }
 
   private NodeSelector serviceNode() {
+    expect(Expectation.Kind.SIGN, "(", "");
     if (!scanner.take("(")) {
       return NodeSelector.ANY;
     }
+    expect(Expectation.Kind.SERVICE, "", ")");
     if (scanner.take(")")) {
       return NodeSelector.ANY;
     }
     NodeSelector node = node();
+    expect(Expectation.Kind.SIGN, ")", "");
     if (!scanner.take(")")) {
       throw scanner.unexpected("')'");
     }
@@ -661,17 +797,22 @@ final class Parser {
   }
 
   private List<NodeSelector> edgeNodes() {
+    expect(Expectation.Kind.SIGN, "(", "");
     if (!scanner.take("(")) {
       return List.of(NodeSelector.ANY, NodeSelector.ANY);
     }
+    expect(Expectation.Kind.CALLER, "", ", ");
     if (scanner.take(")")) {
       return List.of(NodeSelector.ANY, NodeSelector.ANY);
     }
     NodeSelector caller = node();
+    expect(Expectation.Kind.SIGN, ",", " ");
     if (!scanner.take(",")) {
       throw scanner.unexpected("',' and the service that is called");
     }
+    expect(Expectation.Kind.CALLEE, caller.name() == null ? "" : caller.name(), ")");
     NodeSelector callee = node();
+    expect(Expectation.Kind.SIGN, ")", "");
     if (!scanner.take(")")) {
       throw scanner.unexpected("')'");
     }
@@ -679,6 +820,7 @@ final class Parser {
   }
 
   private NodeSelector node() {
+    expect(Expectation.Kind.KEYWORD, "id", "(");
     String name = scanner.string();
     if (name != null) {
       return new NodeSelector(name, null, null);
@@ -692,6 +834,9 @@ final class Parser {
     String type = null;
     String accountId = null;
     do {
+      expect(Expectation.Kind.KEYWORD, "name", ": ");
+      expect(Expectation.Kind.KEYWORD, "type", ": ");
+      expect(Expectation.Kind.KEYWORD, "account.id", ": ");
       scanner.skipSpace();
       int start = scanner.position();
       String member = Scanner.lower(scanner.peekWord());
@@ -702,6 +847,10 @@ final class Parser {
       scanner.takeWord(member);
       if (!scanner.take(":")) {
         throw scanner.unexpected("':' behind " + member);
+      }
+      if (!member.equals("account.id")) {
+        boolean ofName = member.equals("name");
+        expect(ofName ? Expectation.Kind.SERVICE : Expectation.Kind.TYPE, "", "");
       }
       String value = text("a string in double quotes");
       String before;
@@ -722,6 +871,8 @@ final class Parser {
       if (before != null) {
         throw scanner.failure(start, member + " twice", "each once");
       }
+      expect(Expectation.Kind.SIGN, ",", " ");
+      expect(Expectation.Kind.SIGN, ")", "");
     } while (scanner.take(","));
     if (!scanner.take(")")) {
       throw scanner.unexpected("',' or ')'");
@@ -744,7 +895,7 @@ final class Parser {
     for (CauseKind kind : CauseKind.values()) {
       for (CauseLevel level : CauseLevel.values()) {
         if (lower.equals("rootcause." + kind.text() + "." + level.text())
-            && !(kind == CauseKind.RESPONSETIME && level == CauseLevel.EXCEPTION)) {
+            && isLevelOf(kind, level)) {
           return new Expression.Cause(kind, level, inner(context(kind, level)));
         }
       }
@@ -754,6 +905,10 @@ final class Parser {
         "unknown keyword '" + Scanner.shown(word) + "'",
         "rootcause.fault, .error or .responsetime with .service, .entity or, but for slow ones,"
             + " .exception; or rootcause.json");
+  }
+
+  private static boolean isLevelOf(CauseKind kind, CauseLevel level) {
+    return kind != CauseKind.RESPONSETIME || level != CauseLevel.EXCEPTION;
   }
 
   private static Context context(CauseKind kind, CauseLevel level) {

@@ -45,6 +45,15 @@ final class Scanner {
     return at == text.length();
   }
 
+  /** Returns whether nothing but space comes next; takes nothing. */
+  boolean hasOnlySpace() {
+    int end = at;
+    while (end < text.length() && Character.isWhitespace(text.charAt(end))) {
+      end++;
+    }
+    return end == text.length();
+  }
+
   /** Returns the next character, space left out, or NUL at the end. */
   char peek() {
     skipSpace();
@@ -84,7 +93,7 @@ final class Scanner {
     return text.substring(at, end);
   }
 
-  private static boolean isWordPart(char c) {
+  static boolean isWordPart(char c) {
     return Character.isLetterOrDigit(c) || c == '_' || c == '.';
   }
 

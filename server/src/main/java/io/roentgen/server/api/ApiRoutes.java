@@ -19,6 +19,8 @@ import com.linecorp.armeria.server.ServiceRequestContext;
 import io.roentgen.filter.Filter;
 import io.roentgen.filter.FilterException;
 import io.roentgen.filter.FilterSearch;
+import io.roentgen.filter.TraceContent;
+import io.roentgen.filter.TraceField;
 import io.roentgen.model.Hex;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
@@ -90,7 +92,15 @@ public final class ApiRoutes {
           "filter",
           "limit",
           "cursor",
-          "grpcStatus");
+          "grpcStatus",
+          "field");
+  private static final List<String> STATISTICS = List.of("start", "end", "filter", "columns");
+
+  /** Columns of a search result beyond those that it always has. */
+  private static final int MAX_FIELDS = 8;
+
+  /** Values of one field that a row has room for. */
+  private static final int MAX_FIELD_VALUES = 5;
 
   private static final Logger logger = LoggerFactory.getLogger(ApiRoutes.class);
   private static final JsonFactory JSON = new JsonFactory();
@@ -162,6 +172,7 @@ public final class ApiRoutes {
     var insightRoutes = new InsightRoutes(insights);
     var traceRoutes = new TraceRoutes(store, clock);
     var graphRoutes = new GraphRoutes(store, graphs, this::filter);
+    var filterRoutes = new FilterRoutes(store, graphs, groups, this::filter);
     var samplingRoutes = new SamplingRoutes(store, rules);
     var analysisRoutes = new AnalysisRoutes(store, this::filter);
     endpoints =
@@ -174,9 +185,15 @@ public final class ApiRoutes {
             Endpoint.get(
                 "/api/traces/{id}/spans/{spanId}/rank", TraceRoutes.RANK, traceRoutes::rank),
             Endpoint.get("/api/traces/{id}/raw", TraceRoutes.RAW, traceRoutes::rawTrace),
-            Endpoint.get("/api/trace-statistics", GRAPH, this::traceStatistics),
+            Endpoint.get("/api/trace-statistics", STATISTICS, this::traceStatistics),
             Endpoint.get("/api/compare", AnalysisRoutes.COMPARE, analysisRoutes::compare),
             Endpoint.get("/api/analytics", AnalysisRoutes.ANALYTICS, analysisRoutes::analytics),
+            Endpoint.get("/api/trace-fields", FilterRoutes.FIELDS, filterRoutes::fields),
+            Endpoint.get(
+                "/api/trace-fields/values", FilterRoutes.FIELD_VALUES, filterRoutes::fieldValues),
+            Endpoint.get("/api/filter/parse", FilterRoutes.PARSE, filterRoutes::parse),
+            Endpoint.get(
+                "/api/filter/completions", FilterRoutes.COMPLETIONS, filterRoutes::completions),
             Endpoint.get("/api/services", RANGE, this::services),
             Endpoint.get("/api/services/{service}/operations", RANGE, this::operations),
             Endpoint.get("/api/graph", GRAPH, graphRoutes::graph),
@@ -480,8 +497,9 @@ public final class ApiRoutes {
             storeCursor);
     String expression = parameters.text("filter");
     boolean withStatus = Boolean.TRUE.equals(parameters.choice("grpcStatus", BOOLEANS));
+    List<TraceField> fields = fields(parameters);
     List<TraceSummary> summaries;
-    Map<TraceId, String> grpcStatuses = new HashMap<>();
+    var details = new RowDetails(withStatus, fields);
     int lookedAt = 0;
     String next;
     try {
@@ -489,9 +507,7 @@ public final class ApiRoutes {
         TracePage page = store.reader().search(query);
         summaries = page.traces();
         next = page.next();
-        if (withStatus) {
-          grpcStatuses(summaries, grpcStatuses);
-        }
+        readDetails(summaries, details);
       } else {
         List<TraceSummary> found = new ArrayList<>();
         Deadline deadline = Deadline.of(context);
@@ -505,9 +521,7 @@ public final class ApiRoutes {
                 trace -> {
                   deadline.checkWanted();
                   found.add(trace.summary());
-                  if (withStatus) {
-                    grpcStatus(trace, grpcStatuses);
-                  }
+                  details.add(trace);
                 });
         summaries = found;
         next = progress.next();
@@ -521,7 +535,8 @@ public final class ApiRoutes {
     json.writeStartObject();
     json.writeArrayFieldStart("traces");
     for (TraceSummary summary : summaries) {
-      model.summary(summary, grpcStatuses.get(summary.traceId()));
+      TraceId id = summary.traceId();
+      model.summary(summary, details.grpcStatuses.get(id), details.values.get(id));
     }
     json.writeEndArray();
     if (expression != null) {
@@ -551,25 +566,66 @@ public final class ApiRoutes {
     }
   }
 
-  /**
-   * Puts in the gRPC status of each request that has one; very large traces are not read for it.
-   */
-  private void grpcStatuses(List<TraceSummary> summaries, Map<TraceId, String> statuses) {
+  private static List<TraceField> fields(Parameters parameters) {
+    List<TraceField> fields = new ArrayList<>();
+    for (String text : parameters.texts("field")) {
+      TraceField field = FilterRoutes.field(text);
+      if (fields.size() == MAX_FIELDS) {
+        throw ApiException.invalid("field", text, "at most " + MAX_FIELDS + " fields");
+      }
+      fields.add(field);
+    }
+    return fields;
+  }
+
+  /** What rows tell beyond summaries, for which traces are read. */
+  private static final class RowDetails {
+    private final boolean withStatus;
+    private final List<TraceField> fields;
+    private final Map<TraceId, String> grpcStatuses = new HashMap<>();
+    private final Map<TraceId, Map<String, Map<String, String>>> values = new HashMap<>();
+
+    RowDetails(boolean withStatus, List<TraceField> fields) {
+      this.withStatus = withStatus;
+      this.fields = fields;
+    }
+
+    boolean isWanted() {
+      return withStatus || !fields.isEmpty();
+    }
+
+    void add(Trace trace) {
+      String status = withStatus ? TraceRoutes.grpcStatus(RequestAttributes.root(trace)) : null;
+      if (status != null) {
+        grpcStatuses.put(trace.traceId(), status);
+      }
+      if (fields.isEmpty()) {
+        return;
+      }
+      TraceContent content = new TraceContent(trace);
+      Map<String, Map<String, String>> row = new LinkedHashMap<>();
+      for (TraceField field : fields) {
+        Map<String, String> some = new LinkedHashMap<>();
+        field.valuesOf(content).entrySet().stream()
+            .limit(MAX_FIELD_VALUES)
+            .forEach(each -> some.put(each.getKey(), each.getValue()));
+        row.put(field.text(), some);
+      }
+      values.put(trace.traceId(), row);
+    }
+  }
+
+  /** Puts in what rows tell beyond summaries; very large traces are not read for it. */
+  private void readDetails(List<TraceSummary> summaries, RowDetails details) {
+    if (!details.isWanted()) {
+      return;
+    }
     List<TraceId> ids =
         summaries.stream()
             .filter(summary -> summary.spanCount() <= MAX_STATUS_SPANS)
             .map(TraceSummary::traceId)
             .toList();
-    for (Trace trace : store.reader().findAll(ids)) {
-      grpcStatus(trace, statuses);
-    }
-  }
-
-  private static void grpcStatus(Trace trace, Map<TraceId, String> statuses) {
-    String status = TraceRoutes.grpcStatus(RequestAttributes.root(trace));
-    if (status != null) {
-      statuses.put(trace.traceId(), status);
-    }
+    store.reader().findAll(ids).forEach(details::add);
   }
 
   private void traceStatistics(
@@ -578,7 +634,8 @@ public final class ApiRoutes {
     String expression = parameters.text("filter");
     Filter filter = expression == null ? null : filter(expression);
     Deadline deadline = Deadline.of(context);
-    var statistics = new TraceStatistics();
+    var statistics =
+        new TraceStatistics(range, parameters.number("columns", 1, TraceStatistics.MAX_COLUMNS, 0));
     TraceQuery query = TraceQuery.of(range, SpanCondition.ANY, TraceQuery.MAX_LIMIT);
     long reached = range.startEpochNanos();
     int lookedAt = 0;

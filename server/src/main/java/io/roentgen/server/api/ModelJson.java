@@ -48,8 +48,14 @@ final class ModelJson {
    * Writes a summary.
    *
    * @param grpcStatus the name of the status that the request ended with, or null
+   * @param fields of each field that was asked for, its values with the filters that find them;
+   *     null if none was
    */
-  void summary(TraceSummary summary, @Nullable String grpcStatus) throws IOException {
+  void summary(
+      TraceSummary summary,
+      @Nullable String grpcStatus,
+      @Nullable Map<String, Map<String, String>> fields)
+      throws IOException {
     json.writeStartObject();
     json.writeStringField("traceId", summary.traceId().toHex());
     json.writeStringField("xrayTraceId", summary.traceId().toXRay());
@@ -71,6 +77,20 @@ final class ModelJson {
     outcome(summary.outcome());
     json.writeBooleanField("inProgress", summary.inProgress());
     services(summary);
+    if (fields != null) {
+      json.writeObjectFieldStart("fields");
+      for (Map.Entry<String, Map<String, String>> field : fields.entrySet()) {
+        json.writeArrayFieldStart(field.getKey());
+        for (Map.Entry<String, String> value : field.getValue().entrySet()) {
+          json.writeStartObject();
+          json.writeStringField("value", value.getKey());
+          json.writeStringField("clause", value.getValue());
+          json.writeEndObject();
+        }
+        json.writeEndArray();
+      }
+      json.writeEndObject();
+    }
     json.writeEndObject();
   }
 

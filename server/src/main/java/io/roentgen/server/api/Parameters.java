@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,6 +104,19 @@ final class Parameters {
       throw ApiException.invalid(name, value, "a value, or leave the parameter out");
     }
     return value;
+  }
+
+  /** Returns the values of a parameter that may be given several times. */
+  List<String> texts(String name) {
+    return params.getAll(name);
+  }
+
+  /** Returns the one value of a parameter, which may be empty, and is if it is not there. */
+  String textOrEmpty(String name) {
+    List<String> values = params.getAll(name);
+    return values.equals(List.of("")) || values.isEmpty()
+        ? ""
+        : Objects.requireNonNull(text(name), name);
   }
 
   @Nullable Long duration(String name) {

@@ -394,6 +394,13 @@ class ITApiRoutes {
         "/api/graph/errors?name=a&filter=servce(%22a%22) | filter: line 1, column 1: ",
         "/api/graph/details?name=a&filter=servce(%22a%22) | filter: line 1, column 1: ",
         "/api/traces?filter= | filter: '' (expected: a value, or leave the parameter out)",
+        "/api/traces?field=fault | field: 'fault' (expected: service, a keyword with values",
+        "/api/trace-fields/values | field: '' (expected: service, a keyword with values",
+        "/api/trace-fields/values?field=duration | field: 'duration' (expected: service",
+        "/api/trace-fields/values?field=user&filter=servce(%22a%22) | filter: line 1, column 1: ",
+        "/api/trace-statistics?columns=241 | columns: '241' (expected: 1 to 240)",
+        "/api/filter/completions?expression=ok&position=3 | position: '3' (expected: 0 to 2)",
+        "/api/filter/parse?expression=a&expression=b | expression: given 2 times (expected: once)",
         "/api/traces?cursor=abc | cursor: 'abc' (expected: nextCursor of a search",
         "/api/traces/nonsense | id: 'nonsense' (expected: 1-8hex-24hex, or 32 or 16 hex digits",
         "/api/traces/00000000000000000000000000000000 | id: '00000000000000000000000000000000' (exp"
@@ -415,6 +422,159 @@ class ITApiRoutes {
 
     assertThat(error.at("/error/position"))
         .isEqualTo(JSON.readTree("{\"line\":1,\"column\":8,\"hint\":\"responsetime\"}"));
+  }
+
+  @Test
+  void traceStatistics_withColumns_countsEachTraceInACell() throws Exception {
+    JsonNode statistics = ok("/api/trace-statistics?start=-2h&columns=60", "TraceStatistics");
+
+    JsonNode heatmap = statistics.get("heatmap");
+    assertThat(heatmap.get("columnNanos").asLong()).isEqualTo(120_000 * MILLIS);
+    int count = 0;
+    int bad = 0;
+    for (int i = 0; i < heatmap.get("counts").size(); i++) {
+      count += heatmap.get("counts").get(i).asInt();
+      bad += heatmap.get("badCounts").get(i).asInt();
+      assertThat(heatmap.get("columns").get(i).asInt()).isLessThan(60);
+      assertThat(heatmap.get("buckets").get(i).asInt())
+          .isLessThan(statistics.get("buckets").size());
+    }
+    assertThat(count).isEqualTo(51);
+    assertThat(bad).isEqualTo(1);
+  }
+
+  @Test
+  void search_withFields_tellsTheirValuesWithTheFiltersThatFindThem() throws Exception {
+    String path = "/api/traces?field=http.method&field=annotation.hit&filter=";
+    JsonNode page = ok(path + encoded("service(\"shop\")"), "TracePage");
+
+    JsonNode fields = page.get("traces").get(0).get("fields");
+    assertThat(fields.at("/http.method/0/value").asText()).isEqualTo("GET");
+    String clause = fields.at("/annotation.hit/0/clause").asText();
+    assertThat(clause).isEqualTo("annotation.hit = true");
+    assertThat(ids("/api/traces?filter=" + encoded(clause))).containsExactly(CHECKOUT.toHex());
+    assertThat(ok("/api/traces?field=user&limit=1", "TracePage").at("/traces/0/fields/user"))
+        .isEmpty();
+  }
+
+  @Test
+  void fieldValues_countTracesByValue_theMostFirst() throws Exception {
+    JsonNode counted =
+        ok("/api/trace-fields/values?start=-2h&field=service&limit=2", "FieldValues");
+
+    assertThat(counted.get("traceCount").asInt()).isEqualTo(51);
+    assertThat(counted.get("valueCount").asInt()).isGreaterThan(2);
+    assertThat(counted.get("values")).hasSize(2);
+    assertThat(counted.at("/values/0/value").asText()).isEqualTo("cron");
+    assertThat(counted.at("/values/0/traceCount").asInt()).isEqualTo(50);
+    assertThat(counted.at("/values/0/clause").asText()).isEqualTo("service(\"cron\")");
+    JsonNode methods = ok("/api/trace-fields/values?start=-2h&field=http.method", "FieldValues");
+    assertThat(methods.get("withoutCount").asInt()).isEqualTo(50);
+  }
+
+  @Test
+  void fields_areTheAnnotationKeysOfTheNewestTraces() throws Exception {
+    JsonNode fields = ok("/api/trace-fields?start=-2h", "TraceFields");
+
+    assertThat(fields.get("lookedAtCount").asInt()).isEqualTo(51);
+    assertThat(fields.get("annotationKeys").findValuesAsText("field"))
+        .contains("annotation.ratio", "annotation[\"http.request.method\"]");
+  }
+
+  @Test
+  void parse_ofAnExpression_givesItsTerms() throws Exception {
+    JsonNode parsed =
+        ok("/api/filter/parse?expression=" + encoded("ok AND user = \"a\""), "ParsedFilter");
+
+    assertThat(parsed)
+        .isEqualTo(
+            JSON.readTree(
+                """
+                {"terms":[{"from":0,"to":2,"text":"ok"},{"from":7,"to":17,"text":"user = \\"a\\""}]}
+                """));
+    assertThat(ok("/api/filter/parse", "ParsedFilter").get("terms")).isEmpty();
+  }
+
+  @Test
+  void parse_ofWhatIsNoExpression_tellsWhereAndWhatWasMeant() throws Exception {
+    JsonNode parsed =
+        ok("/api/filter/parse?expression=" + encoded("ok AND respontime > 1"), "ParsedFilter");
+
+    assertThat(parsed.get("terms")).isEmpty();
+    assertThat(parsed.at("/problem/position").asInt()).isEqualTo(7);
+    assertThat(parsed.at("/problem/hint").asText()).isEqualTo("responsetime");
+  }
+
+  private JsonNode completions(String expression, String more) throws Exception {
+    return ok(
+        "/api/filter/completions?start=-2h&expression=" + encoded(expression) + more,
+        "Completions");
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "resp; responsetime; `responsetime `; ",
+        "service(; cron; \"cron\"); 50",
+        "service(\"cr; cron; \"cron\"); 50",
+        "edge(\"shop\", ; orders/v1 äö; \"orders/v1 äö\"); 1",
+        "annotation.hi; annotation.hit; `annotation.hit `; 1",
+        "attribute[\"rat; ratio; \"ratio\"]; 1",
+        "annotation.hit = ; true; true; 1",
+        "http.method = ; GET; \"GET\"; 1",
+        "http.status = ; 200; 200; 1",
+        "grpc.status = UNAV; UNAVAILABLE; UNAVAILABLE; 0",
+      })
+  void completions_areWhatFitsThere_withCounts(
+      String expression, String label, String text, Integer count) throws Exception {
+    JsonNode found = completions(expression, "");
+
+    assertThat(found.get("completions"))
+        .anySatisfy(
+            each -> {
+              assertThat(each.get("label").asText()).isEqualTo(label);
+              assertThat(each.get("text").asText()).isEqualTo(text);
+              assertThat(count == null ? !each.has("count") : each.get("count").asInt() == count)
+                  .as("%s", each)
+                  .isTrue();
+            });
+  }
+
+  @Test
+  void completions_inTheMiddle_doNotRepeatWhatStandsBehind() throws Exception {
+    JsonNode found = completions("service(\"c\") AND ok", "&position=10");
+
+    assertThat(found.get("from").asInt()).isEqualTo(8);
+    assertThat(found.get("to").asInt()).isEqualTo(11);
+    assertThat(found.at("/completions/0/text").asText()).isEqualTo("\"cron\"");
+  }
+
+  @Test
+  void completions_behindSomethingWrong_tellTheProblem() throws Exception {
+    JsonNode found = completions("servce(\"a\") AND ", "");
+
+    assertThat(found.get("completions")).isEmpty();
+    assertThat(found.at("/problem/hint").asText()).isEqualTo("service()");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/api/filter/completions", "/api/filter/parse"})
+  void expression_ofAHundredKilobytes_isRefused_andTheServerGoesOn(String path) throws Exception {
+    // By HTTP/1, as with HTTP/2 a client is told the bound and does not even send it.
+    AggregatedHttpResponse response =
+        WebClient.of("h1c://127.0.0.1:" + server.activeLocalPort())
+            .get(path + "?expression=" + "(".repeat(100_000))
+            .aggregate()
+            .join();
+
+    assertThat(response.status().isClientError()).as("%s", response.status()).isTrue();
+    assertThat(ok("/api/filter/parse?expression=ok", "ParsedFilter").get("terms")).hasSize(1);
   }
 
   @Test
