@@ -11,9 +11,14 @@ import { anything, flag, number, object, record, text } from './decode';
 import {
   GRAPH,
   GRAPH_DETAILS,
+  GROUPS,
+  INSIGHTS,
   OPERATIONS,
   RAW_SPAN,
+  SAMPLING_RULES,
+  SAMPLING_STATISTICS,
   SESSION,
+  SIMULATION,
   SKELETON,
   SPAN_DETAILS,
   STATUS,
@@ -47,9 +52,19 @@ function resolved(schema: Json): Json {
   return resolved(reference.slice(2).split('/').reduce(member, description));
 }
 
-/** Returns the members of an object; where it is one of several, those of all. */
-function propertiesOf(schema: Json): Json {
-  const alternatives = schema['oneOf'];
+/** Returns what an object must have; where it is several at once, what each must. */
+function requiredOf(schema: Json): readonly unknown[] {
+  const parts = schema['allOf'];
+  if (Array.isArray(parts)) {
+    return parts.flatMap((each) => requiredOf(resolved(asObject(each))));
+  }
+  return Array.isArray(schema['required']) ? schema['required'] : [];
+}
+
+/** Returns the members of an object; where it is one of several, or several at once, those of all. */
+function propertiesOf(unresolved: Json): Json {
+  const schema = resolved(unresolved);
+  const alternatives = schema['oneOf'] ?? schema['allOf'];
   if (!Array.isArray(alternatives)) {
     return member(schema, 'properties');
   }
@@ -84,7 +99,7 @@ function differences(shape: Shape, unresolved: Json, path: string): string[] {
     case 'record':
       return differences(shape.item, member(schema, 'additionalProperties'), `${path}{}`);
     case 'object': {
-      const required = Array.isArray(schema['required']) ? schema['required'] : [];
+      const required = requiredOf(schema);
       const properties = propertiesOf(schema);
       return [
         ...Object.entries(shape.required).flatMap(([name, each]) =>
@@ -119,6 +134,11 @@ describe('decoders', () => {
     ['Graph', GRAPH],
     ['GraphDetails', GRAPH_DETAILS],
     ['Operations', OPERATIONS],
+    ['Groups', GROUPS],
+    ['Insights', INSIGHTS],
+    ['SamplingRules', SAMPLING_RULES],
+    ['SamplingStatistics', SAMPLING_STATISTICS],
+    ['Simulation', SIMULATION],
   ])('%s is as the server describes it', (name, decoder) => {
     expect(differences(decoder.shape, schema(name), name)).toEqual([]);
   });

@@ -54,6 +54,33 @@ const trace = createRoute({
   component: lazyRouteComponent(() => import('../features/trace/TracePage'), 'TracePage'),
 });
 
+const groups = createRoute({
+  getParentRoute: () => root,
+  path: '/groups',
+  validateSearch: (search: Record<string, unknown>) => textsOf(search, 'new', 'edit'),
+  component: lazyRouteComponent(() => import('../features/groups/GroupsPage'), 'GroupsPage'),
+});
+
+const sampling = createRoute({
+  getParentRoute: () => root,
+  path: '/sampling',
+  validateSearch: (search: Record<string, unknown>) => textsOf(search, 'new', 'edit'),
+  component: lazyRouteComponent(() => import('../features/sampling/SamplingPage'), 'SamplingPage'),
+});
+
+const insights = createRoute({
+  getParentRoute: () => root,
+  path: '/insights',
+  validateSearch: (search: Record<string, unknown>) => textsOf(search, 'state'),
+  component: lazyRouteComponent(() => import('../features/insights/InsightsPage'), 'InsightsPage'),
+});
+
+const insight = createRoute({
+  getParentRoute: () => root,
+  path: '/insights/$id',
+  component: lazyRouteComponent(() => import('../features/insights/InsightPage'), 'InsightPage'),
+});
+
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
@@ -61,7 +88,7 @@ const login = createRoute({
   component: lazyRouteComponent(() => import('../features/login/LoginPage'), 'LoginPage'),
 });
 
-const routeTree = root.addChildren([home, map, traces, trace, login]);
+const routeTree = root.addChildren([home, map, traces, trace, groups, sampling, insights, insight, login]);
 
 export function createConsoleRouter(queries: QueryClient) {
   return createRouter({

@@ -18,6 +18,7 @@ import { badShare, busier, focused, grouped, modelOf } from '../../graph/map-mod
 import { formatClock, formatCount, plural } from '../../ui/format';
 import { Empty, Failure, Loading } from '../../ui/states';
 import { epochMillis } from '../../ui/units';
+import { NothingOfGroup } from '../groups/NothingOfGroup';
 import { FilterProblem } from '../search/FilterProblem';
 import { MapCanvas } from './MapCanvas';
 import { MapPanel } from './MapPanel';
@@ -39,7 +40,7 @@ const REFRESH_MILLIS = 15_000;
 export function MapPage(): ReactNode {
   const texts = useSearch({ from: '/map' });
   const navigate = useNavigate({ from: '/map' });
-  const { range, texts: rangeTexts, filter, refresh, setFilter, setRange } = useRange();
+  const { range, texts: rangeTexts, filter, group, scope, refresh, setFilter, setRange } = useRange();
   const search = useMemo(() => mapSearch(texts), [texts]);
   const { sel, focus, hops, label, min, view } = search;
   const relative = isRelative(rangeTexts);
@@ -80,12 +81,12 @@ export function MapPage(): ReactNode {
   }, [relative, refresh]);
 
   const graph = useQuery({
-    queryKey: ['graph', range?.start, range?.end, filter],
-    queryFn: range === undefined ? skipToken : ({ signal }) => fetchGraph(range, filter, signal),
+    queryKey: ['graph', range?.start, range?.end, scope],
+    queryFn: range === undefined ? skipToken : ({ signal }) => fetchGraph(range, scope, signal),
     placeholderData: keepPreviousData,
   });
   // What was fetched last stays when the next moment cannot be fetched, as long as the same is asked for.
-  const asked = `${rangeTexts.from}\n${rangeTexts.to}\n${filter}`;
+  const asked = `${rangeTexts.from}\n${rangeTexts.to}\n${scope}`;
   const [last, setLast] = useState<{ readonly asked: string; readonly graph: Graph }>();
   useEffect(() => {
     if (graph.data !== undefined && !graph.isPlaceholderData) {
@@ -103,7 +104,7 @@ export function MapPage(): ReactNode {
     return grouped(busier(near, min, focus), MAX_NODES, [focus, sel]);
   }, [whole, focus, hops, min, sel]);
   const text = useMemo(() => new TextMeasure(readPalette().font), []);
-  const partName = `${filter}\n${focus ?? ''}\n${hops}\n${min}`;
+  const partName = `${scope}\n${focus ?? ''}\n${hops}\n${min}`;
   const { laidOut, failure } = useLayout(view === 'map' ? part : undefined, partName, text);
   const scene = useMemo(() => laidOut && sceneOf(laidOut.model, laidOut.layout, label, text), [laidOut, label, text]);
 
@@ -143,6 +144,9 @@ export function MapPage(): ReactNode {
     }
     if (part === undefined || whole === undefined) {
       return <Loading rows={12} label="The map is fetched" />;
+    }
+    if (whole.nodes.length === 0 && filter === '' && group !== undefined) {
+      return <NothingOfGroup group={group} />;
     }
     if (whole.nodes.length === 0) {
       return <NothingThere filter={filter} onDrop={() => setFilter('')} onDay={() => setRange({ from: 'now-1d', to: 'now' })} />;
@@ -218,7 +222,7 @@ export function MapPage(): ReactNode {
             model={part}
             whole={whole}
             range={range}
-            filter={filter}
+            filter={scope}
             focus={focus}
             onSelect={select}
             onFocus={(key) => change({ focus: key, hops: undefined })}

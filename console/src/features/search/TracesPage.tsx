@@ -20,6 +20,7 @@ import { formatCount, formatDuration, formatTime, plural } from '../../ui/format
 import { Empty, Failure, Loading } from '../../ui/states';
 import { nanosToMicros } from '../../ui/units';
 import { DurationChart } from './DurationChart';
+import { NothingOfGroup } from '../groups/NothingOfGroup';
 import { FilterProblem } from './FilterProblem';
 import { withDurations } from './duration-clause';
 
@@ -63,17 +64,17 @@ function NoRange(): ReactNode {
 }
 
 function Results({ range }: { readonly range: Range }): ReactNode {
-  const { filter, setFilter } = useRange();
+  const { filter, setFilter, scope } = useRange();
   const search = useInfiniteQuery({
-    queryKey: ['traces', range.start, range.end, filter],
-    queryFn: ({ pageParam, signal }) => searchTraces(range, filter, PAGE_SIZE, pageParam, signal),
+    queryKey: ['traces', range.start, range.end, scope],
+    queryFn: ({ pageParam, signal }) => searchTraces(range, scope, PAGE_SIZE, pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor,
     placeholderData: keepPreviousData,
   });
   const statistics = useQuery({
-    queryKey: ['trace-statistics', range.start, range.end, filter],
-    queryFn: ({ signal }) => fetchTraceStatistics(range, filter, signal),
+    queryKey: ['trace-statistics', range.start, range.end, scope],
+    queryFn: ({ signal }) => fetchTraceStatistics(range, scope, signal),
     placeholderData: keepPreviousData,
     enabled: !search.isError,
   });
@@ -85,7 +86,7 @@ function Results({ range }: { readonly range: Range }): ReactNode {
 
   if (search.isError && traces.length === 0) {
     const { error } = search;
-    return error instanceof ApiError && error.parameter === 'filter' && filter !== '' ? (
+    return error instanceof ApiError && error.parameter === 'filter' && scope !== '' ? (
       <FilterProblem filter={filter} error={error} onFilter={setFilter} />
     ) : (
       <Failure title="Traces cannot be shown" error={error} onRetry={() => void search.refetch()} />
@@ -341,7 +342,7 @@ function TraceRow({
 
 /** Which of three nothings it is. */
 function Nothing(): ReactNode {
-  const { filter, setFilter, setRange, texts, refresh } = useRange();
+  const { filter, setFilter, setRange, texts, refresh, group } = useRange();
   // The status line keeps it up to date.
   const status = useQuery({ queryKey: ['status'], queryFn: ({ signal }) => fetchStatus(signal) });
   const stored = status.data && status.data.store.liveSpanCount + status.data.store.partSpanCount;
@@ -368,6 +369,9 @@ function Nothing(): ReactNode {
         </p>
       </Empty>
     );
+  }
+  if (group !== undefined) {
+    return <NothingOfGroup group={group} />;
   }
   if (status.data !== undefined && stored === 0) {
     return (
