@@ -1,9 +1,10 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { Dialog } from './Dialog';
 
 /** Asks before something is deleted, and says so if it could not be. */
 export function ConfirmDelete({
@@ -21,7 +22,7 @@ export function ConfirmDelete({
 }): ReactNode {
   const mutation = useMutation({ mutationFn: remove, onSuccess: onDone });
   return (
-    <Modal opened onClose={onClose} title={title} lockScroll={false} centered>
+    <Dialog onClose={onClose} title={title}>
       <div className="editor">
         {children}
         <div className="editor-foot">
@@ -38,6 +39,6 @@ export function ConfirmDelete({
           </Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

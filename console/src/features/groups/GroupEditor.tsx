@@ -1,7 +1,7 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { Button, Modal, Switch } from '@mantine/core';
+import { Button, Switch } from '@mantine/core';
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import type { ReactNode, SubmitEvent } from 'react';
@@ -10,6 +10,7 @@ import { createGroup, fetchTraceStatistics, updateGroup } from '../../api/routes
 import type { Group } from '../../api/schemas';
 import { DEFAULT_GROUP } from '../../app/group-scope';
 import { resolveRange } from '../../app/time-range';
+import { Dialog } from '../../ui/Dialog';
 import { OutcomeGlyph } from '../../ui/Outcome';
 import { formatCount, plural } from '../../ui/format';
 import { Failure, Loading } from '../../ui/states';
@@ -31,7 +32,7 @@ export function GroupEditor({
   readonly group: Group | undefined;
   readonly filter: string;
   readonly onClose: () => void;
-  readonly onSaved: () => Promise<void>;
+  readonly onSaved: () => void;
 }): ReactNode {
   const [name, setName] = useState(group?.name ?? '');
   const [typed, setTyped] = useState(filter);
@@ -52,11 +53,9 @@ export function GroupEditor({
   const at = problem instanceof ApiError ? problem.parameter : undefined;
   const id = useId();
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       size="lg"
-      lockScroll={false}
       title={group === undefined ? 'New group' : `Group ${group.name}`}
     >
       <form
@@ -125,7 +124,7 @@ export function GroupEditor({
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -163,7 +162,7 @@ function Preview({
         <Loading rows={3} label="The last hour is looked at" />
       ) : (
         <div className={stale ? 'stale' : undefined} aria-busy={stale}>
-          <h3 role="status">
+          <h3 aria-live="polite">
             {counts.more ? 'Of the newest traces, ' : ''}
             {formatCount(counts.total)}
             {settled !== '' && all.data !== undefined && !all.data.limitReached && !counts.more

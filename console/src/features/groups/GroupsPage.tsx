@@ -41,10 +41,10 @@ export function GroupsPage(): ReactNode {
   useKeys(keys);
 
   const edited = groups.data?.find((each) => each.name === search.edit);
-  const saved = async (): Promise<void> => {
-    // Whatever was asked of the group's traces may be otherwise now.
-    await queries.invalidateQueries();
+  const saved = (): void => {
     open({});
+    // Whatever was asked of the group's traces may be otherwise now.
+    void queries.invalidateQueries();
   };
   return (
     <div className="admin-page">

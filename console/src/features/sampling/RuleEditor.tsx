@@ -1,13 +1,14 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode, SubmitEvent } from 'react';
 import { ApiError } from '../../api/client';
 import { createSamplingRule, updateSamplingRule } from '../../api/routes';
 import type { SamplingRule } from '../../api/schemas';
+import { Dialog } from '../../ui/Dialog';
 import { WhatIf } from './WhatIf';
 import { DEFAULT_RULE, NEW_RULE, changeOf, formOf, ruleOf, withRule } from './rule-form';
 import type { RuleForm } from './rule-form';
@@ -64,11 +65,9 @@ export function RuleEditor({
     rule === undefined ? { ...made, name: made.name === '' ? 'this rule' : (made.name ?? '') } : made,
   );
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       size="xl"
-      lockScroll={false}
       title={rule === undefined ? 'New sampling rule' : `Sampling rule ${rule.name}`}
     >
       <form
@@ -132,6 +131,6 @@ export function RuleEditor({
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -45,7 +45,7 @@ export function WhatIf({ rules }: { readonly rules: readonly RuleChange[] }): Re
   const kept = (count: number): string => formatCount(Math.round(count));
   return (
     <section className={`editor-preview${stale ? ' stale' : ''}`} aria-label="What if" aria-busy={stale}>
-      <h3 role="status">
+      <h3 aria-live="polite">
         Of {plural(after.data.traceCount, 'trace')} in the last hour: {kept(before.data.expectedCount)} kept now,{' '}
         {kept(after.data.expectedCount)} then
       </h3>

@@ -893,15 +893,17 @@ class ITApiRoutes {
   @Test
   void anyRoute_storeClosed_saysThatTheServerStops() throws Exception {
     MemoryStore closed = new MemoryStore();
+    GroupOperations groups = groupsOf(closed);
+    SamplingOperations sampling = samplingOf(closed);
     closed.close();
     var builder = Server.builder().http(0);
     new ApiRoutes(
             closed,
             new Graphs(closed, null),
-            groupsOf(closed),
+            groups,
             ITApiRoutes::status,
             insights,
-            samplingOf(closed))
+            sampling)
         .addTo(builder);
     try (Server stopping = builder.build()) {
       stopping.start().join();
