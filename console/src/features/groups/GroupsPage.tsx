@@ -105,7 +105,7 @@ export function GroupsPage(): ReactNode {
           }}
         >
           <p>
-            Its traces stay. Filters that name it, and links to its map, will be refused; its insights stay for 30
+            Its traces stay. Filters that name it, and links to its map, will match nothing; its insights stay for 30
             days.
           </p>
         </ConfirmDelete>
