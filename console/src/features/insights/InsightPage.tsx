@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import '../../ui/admin.css';
+// The charts are the map's, and so are their looks.
+import '../map/map.css';
 import './insight-page.css';
 import { Button } from '@mantine/core';
 import { skipToken, useQuery } from '@tanstack/react-query';

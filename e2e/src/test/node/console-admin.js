@@ -196,7 +196,7 @@ async function sampling(page) {
 
   await step('rules are listed in order; the default one stays', async () => {
     await page.goto(`${address}/sampling`);
-    const row = page.getByRole('row', { name: /checkout/ });
+    const row = page.getByRole('table', { name: /^Sampling rules/ }).getByRole('row', { name: /checkout/ });
     await row.getByText('/checkout').waitFor();
     assert.equal(await page.getByRole('button', { name: 'Delete Default' }).isDisabled(), true);
     await page.getByText(/traces that are stored of the last hour/).waitFor();

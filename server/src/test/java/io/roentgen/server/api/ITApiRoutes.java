@@ -897,13 +897,7 @@ class ITApiRoutes {
     SamplingOperations sampling = samplingOf(closed);
     closed.close();
     var builder = Server.builder().http(0);
-    new ApiRoutes(
-            closed,
-            new Graphs(closed, null),
-            groups,
-            ITApiRoutes::status,
-            insights,
-            sampling)
+    new ApiRoutes(closed, new Graphs(closed, null), groups, ITApiRoutes::status, insights, sampling)
         .addTo(builder);
     try (Server stopping = builder.build()) {
       stopping.start().join();
