@@ -16,11 +16,16 @@ import {
   GRAPH,
   GRAPH_DETAILS,
   GRAPH_ERRORS,
+  GROUPS,
+  INSIGHTS,
   OPERATIONS,
   PARSED_FILTER,
   RAW_SPAN,
+  SAMPLING_RULES,
+  SAMPLING_STATISTICS,
   SESSION,
   RAW_TRACE,
+  SIMULATION,
   SKELETON,
   SPAN_RANK,
   SPAN_DETAILS,
@@ -56,9 +61,19 @@ function resolved(schema: Json): Json {
   return resolved(reference.slice(2).split('/').reduce(member, description));
 }
 
-/** Returns the members of an object; where it is one of several, those of all. */
-function propertiesOf(schema: Json): Json {
-  const alternatives = schema['oneOf'];
+/** Returns what an object must have; where it is several at once, what each must. */
+function requiredOf(schema: Json): readonly unknown[] {
+  const parts = schema['allOf'];
+  if (Array.isArray(parts)) {
+    return parts.flatMap((each) => requiredOf(resolved(asObject(each))));
+  }
+  return Array.isArray(schema['required']) ? schema['required'] : [];
+}
+
+/** Returns the members of an object; where it is one of several, or several at once, those of all. */
+function propertiesOf(unresolved: Json): Json {
+  const schema = resolved(unresolved);
+  const alternatives = schema['oneOf'] ?? schema['allOf'];
   if (!Array.isArray(alternatives)) {
     return member(schema, 'properties');
   }
@@ -93,7 +108,7 @@ function differences(shape: Shape, unresolved: Json, path: string): string[] {
     case 'record':
       return differences(shape.item, member(schema, 'additionalProperties'), `${path}{}`);
     case 'object': {
-      const required = Array.isArray(schema['required']) ? schema['required'] : [];
+      const required = requiredOf(schema);
       const properties = propertiesOf(schema);
       return [
         ...Object.entries(shape.required).flatMap(([name, each]) =>
@@ -137,6 +152,11 @@ describe('decoders', () => {
     ['Operations', OPERATIONS],
     ['Comparison', COMPARISON],
     ['Analytics', ANALYTICS],
+    ['Groups', GROUPS],
+    ['Insights', INSIGHTS],
+    ['SamplingRules', SAMPLING_RULES],
+    ['SamplingStatistics', SAMPLING_STATISTICS],
+    ['Simulation', SIMULATION],
   ])('%s is as the server describes it', (name, decoder) => {
     expect(differences(decoder.shape, schema(name), name)).toEqual([]);
   });

@@ -10,11 +10,19 @@ import {
   GRAPH,
   GRAPH_DETAILS,
   GRAPH_ERRORS,
+  GROUP,
+  GROUPS,
+  INSIGHT,
+  INSIGHTS,
   OPERATIONS,
   PARSED_FILTER,
   RAW_SPAN,
   RAW_TRACE,
+  SAMPLING_RULE,
+  SAMPLING_RULES,
+  SAMPLING_STATISTICS,
   SESSION,
+  SIMULATION,
   SKELETON,
   SPAN_DETAILS,
   SPAN_RANK,
@@ -31,12 +39,17 @@ import type {
   Graph,
   GraphDetails,
   GraphErrors,
+  Group,
+  Insight,
   NodeId,
   Operations,
   ParsedFilter,
   RawSpan,
   RawTrace,
+  SamplingRule,
+  SamplingStatistics,
   Session,
+  Simulation,
   SkeletonColumns,
   SpanDetails,
   SpanRank,
@@ -240,4 +253,84 @@ export function completeFilter(
     { expression, position, start: range?.start, end: range?.end },
     signal,
   );
+}
+
+/* Groups, sampling rules and insights. */
+
+function change(method: 'POST' | 'PUT' | 'DELETE', body?: unknown, signal?: AbortSignal): RequestInit {
+  return {
+    method,
+    signal: signal ?? null,
+    ...(body === undefined
+      ? {}
+      : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+  };
+}
+
+export type GroupChange = {
+  readonly name?: string;
+  readonly filter?: string;
+  readonly insights?: Group['insights'];
+};
+
+export async function fetchGroups(signal?: AbortSignal): Promise<readonly Group[]> {
+  return (await get(GROUPS, '/api/groups', {}, signal)).groups;
+}
+
+export function createGroup(group: GroupChange): Promise<Group> {
+  return send(GROUP, '/api/groups', change('POST', group));
+}
+
+export function updateGroup(name: string, group: GroupChange): Promise<Group> {
+  return send(GROUP, path`/api/groups/${name}`, change('PUT', group));
+}
+
+export function deleteGroup(name: string): Promise<Group> {
+  return send(GROUP, path`/api/groups/${name}`, change('DELETE'));
+}
+
+/** A rule, or what of one is to be changed. */
+export type RuleChange = Omit<Partial<SamplingRule>, 'attributes' | 'source'> & {
+  readonly attributes?: Readonly<Record<string, string>>;
+};
+
+export async function fetchSamplingRules(signal?: AbortSignal): Promise<readonly SamplingRule[]> {
+  return (await get(SAMPLING_RULES, '/api/sampling/rules', {}, signal)).rules;
+}
+
+export function createSamplingRule(rule: RuleChange): Promise<SamplingRule> {
+  return send(SAMPLING_RULE, '/api/sampling/rules', change('POST', rule));
+}
+
+export function updateSamplingRule(name: string, rule: RuleChange): Promise<SamplingRule> {
+  return send(SAMPLING_RULE, path`/api/sampling/rules/${name}`, change('PUT', rule));
+}
+
+export function deleteSamplingRule(name: string): Promise<SamplingRule> {
+  return send(SAMPLING_RULE, path`/api/sampling/rules/${name}`, change('DELETE'));
+}
+
+/** What rules would have kept in the last hour; those in force unless given. */
+export function simulateSampling(
+  rules: readonly RuleChange[] | undefined,
+  signal?: AbortSignal,
+): Promise<Simulation> {
+  return send(SIMULATION, '/api/sampling/simulation', change('POST', rules && { rules }, signal));
+}
+
+export async function fetchSamplingStatistics(signal?: AbortSignal): Promise<SamplingStatistics['rules']> {
+  return (await get(SAMPLING_STATISTICS, '/api/sampling/statistics', {}, signal)).rules;
+}
+
+export async function fetchInsights(
+  range: Range,
+  group: string | undefined,
+  signal?: AbortSignal,
+): Promise<readonly Insight[]> {
+  return (await get(INSIGHTS, '/api/insights', { start: range.start, end: range.end, group }, signal))
+    .insights;
+}
+
+export function fetchInsight(id: string, signal?: AbortSignal): Promise<Insight> {
+  return get(INSIGHT, path`/api/insights/${id}`, {}, signal);
 }

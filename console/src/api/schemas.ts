@@ -446,3 +446,89 @@ export const COMPLETIONS = object(
   { lookedAtCount: number(), limitReached: flag, problem: FILTER_PROBLEM },
 );
 export type Completions = Decoded<typeof COMPLETIONS>;
+
+/* Groups, sampling rules and insights. */
+
+export const GROUP = object({
+  name: text(),
+  filter: text(),
+  insights: object({ enabled: flag, notifications: flag }),
+});
+export const GROUPS = object({ groups: array(GROUP) });
+export type Group = Decoded<typeof GROUP>;
+
+const RULE = {
+  name: text(),
+  priority: number(),
+  reservoirSize: number(),
+  fixedRate: number(),
+  serviceName: text(),
+  serviceType: text(),
+  host: text(),
+  httpMethod: text(),
+  urlPath: text(),
+  resourceArn: text(),
+  attributes: record(text()),
+};
+const BOOST = { rateBoost: object({ maxRate: number(), cooldownWindowMinutes: number() }) };
+
+export const SAMPLING_RULE = object({ ...RULE, source: choice('api', 'file', 'builtIn') }, BOOST);
+export const SAMPLING_RULES = object({ rules: array(SAMPLING_RULE) });
+export type SamplingRule = Decoded<typeof SAMPLING_RULE>;
+
+export const SIMULATION = object(
+  {
+    rules: array(
+      object({ ...RULE, matchedCount: number(), expectedCount: number() }, { ...BOOST, share: number() }),
+    ),
+    traceCount: number(),
+    expectedCount: number(),
+    sampledByRuleCount: number(),
+    limitReached: flag,
+    startEpochNanos: epochNanos,
+    endEpochNanos: epochNanos,
+  },
+  { share: number() },
+);
+export type Simulation = Decoded<typeof SIMULATION>;
+
+export const SAMPLING_STATISTICS = object({
+  rules: array(
+    object({ name: text(), requestCount: number(), sampledCount: number(), borrowCount: number() }),
+  ),
+});
+export type SamplingStatistics = Decoded<typeof SAMPLING_STATISTICS>;
+
+const IMPACT = object({ totalCount: number(), faultCount: number(), okCount: number() });
+export type Impact = Decoded<typeof IMPACT>;
+
+export const INSIGHT = object(
+  {
+    id: text(),
+    group: text(),
+    state: choice('active', 'closed'),
+    categories: array(choice('fault', 'latency')),
+    summary: text(),
+    startEpochNanos: epochNanos,
+    updatedEpochNanos: epochNanos,
+    rootCause: NODE_ID,
+    clientImpact: IMPACT,
+    rootCauseImpact: IMPACT,
+    anomalous: array(NODE_ID),
+    exampleTraces: array(
+      object({ xrayTraceId: text(), category: choice('fault', 'latency'), startEpochNanos: epochNanos }),
+    ),
+    events: array(
+      object({
+        epochNanos,
+        summary: text(),
+        clientImpact: IMPACT,
+        rootCauseImpact: IMPACT,
+        anomalous: array(NODE_ID),
+      }),
+    ),
+  },
+  { endEpochNanos: epochNanos, slowNanos: nanos },
+);
+export const INSIGHTS = object({ insights: array(INSIGHT) });
+export type Insight = Decoded<typeof INSIGHT>;

@@ -10,6 +10,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/client';
 import { fetchSession, signOut } from '../api/routes';
+import { GroupPicker, SaveAsGroup } from '../features/groups/GroupPicker';
 import { FilterInput } from '../features/search/FilterInput';
 import { CopyLink } from './CopyLink';
 import { KeyboardHelp } from './KeyboardHelp';
@@ -18,7 +19,7 @@ import { TimeRangePicker } from './TimeRangePicker';
 import { setColorScheme, useColorScheme } from './color-scheme';
 import type { ColorScheme } from './color-scheme';
 import { useKeys } from './keys';
-import { NAVIGATION, RANGED_PAGES } from './navigation';
+import { GROUPED_PAGES, NAVIGATION, RANGED_PAGES, TIMED_PAGES } from './navigation';
 import { RangeProvider, useRange } from './range-context';
 import { sharedSearch } from './search-params';
 
@@ -44,6 +45,7 @@ function Frame(): ReactNode {
   const location = useLocation();
   const navigate = useNavigate();
   const ranged = RANGED_PAGES.includes(location.pathname);
+  const timed = ranged || TIMED_PAGES.includes(location.pathname);
   const scheme = useColorScheme();
   const [helpOpen, setHelpOpen] = useState(false);
   const filterRef = useRef<HTMLInputElement>(null);
@@ -90,9 +92,9 @@ function Frame(): ReactNode {
         label: `Go to ${label.toLowerCase()}`,
         run: () => void navigate({ to, search: shared }),
       })),
-      ...(ranged
+      ...(ranged ? [{ keys: '/', label: 'Filter', run: () => filterRef.current?.focus() }] : []),
+      ...(timed
         ? [
-            { keys: '/', label: 'Filter', run: () => filterRef.current?.focus() },
             { keys: 't', label: 'Time range', run: () => setTimeOpen(true) },
             { keys: 'r', label: 'Refresh', run: refresh },
           ]
@@ -105,7 +107,7 @@ function Frame(): ReactNode {
       { keys: '?', label: 'This list', run: () => setHelpOpen(true) },
     ],
     // What of shared matters is in the address.
-    [navigate, location.href, ranged, refresh, scheme.shown],
+    [navigate, location.href, ranged, timed, refresh, scheme.shown],
   );
   useKeys(keys);
 
@@ -121,9 +123,15 @@ function Frame(): ReactNode {
           <span>Roentgen</span>
         </Link>
         <div className="topbar-middle">
+          {GROUPED_PAGES.includes(location.pathname) && <GroupPicker />}
           {ranged && (
             <>
               <FilterInput ref={filterRef} />
+              <SaveAsGroup />
+            </>
+          )}
+          {timed && (
+            <>
               <TimeRangePicker opened={timeOpen} onOpenedChange={setTimeOpen} />
               <Tooltip label="Refresh (r)">
                 <ActionIcon variant="default" size={30} aria-label="Refresh" onClick={refresh}>

@@ -6,7 +6,9 @@ import { createContext, use, useCallback, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import { epochMillis } from '../ui/units';
 import type { EpochMillis } from '../ui/units';
+import { scopeOf } from './group-scope';
 import { sharedSearch, withoutDefaults } from './search-params';
+import type { SharedSearch } from './search-params';
 import { DEFAULT_RANGE, resolveRange } from './time-range';
 import type { RangeTexts, ResolvedRange } from './time-range';
 
@@ -20,6 +22,11 @@ type RangeState = {
   readonly setRange: (texts: RangeTexts) => void;
   readonly filter: string;
   readonly setFilter: (filter: string) => void;
+  /** Undefined for all traces. */
+  readonly group: string | undefined;
+  readonly setGroup: (group: string | undefined) => void;
+  /** What to ask the server for: the filter, of the group's traces. */
+  readonly scope: string;
 };
 
 const RangeContext = createContext<RangeState | undefined>(undefined);
@@ -29,7 +36,7 @@ export function RangeProvider({ children }: { readonly children: ReactNode }): R
   const navigate = useNavigate();
   const [now, setNow] = useState(() => epochMillis(Date.now()));
   const refresh = useCallback(() => setNow(epochMillis(Date.now())), []);
-  const { q = '', from = DEFAULT_RANGE.from, to = DEFAULT_RANGE.to } = sharedSearch(search);
+  const { group, q = '', from = DEFAULT_RANGE.from, to = DEFAULT_RANGE.to } = sharedSearch(search);
   const setRange = useCallback(
     (texts: RangeTexts) => {
       refresh();
@@ -44,17 +51,24 @@ export function RangeProvider({ children }: { readonly children: ReactNode }): R
     },
     [navigate, refresh],
   );
+  const setGroup = useCallback(
+    (chosen: string | undefined) => {
+      refresh();
+      void navigate({ to: '.', search: (before) => merge(before, { group: chosen ?? '' }) });
+    },
+    [navigate, refresh],
+  );
   const state = useMemo(() => {
     const texts = { from, to };
-    return { texts, range: resolveRange(texts, now), now, refresh, setRange, filter: q, setFilter };
-  }, [from, to, now, refresh, setRange, q, setFilter]);
+    const range = resolveRange(texts, now);
+    const scope = scopeOf(group, q);
+    return { texts, range, now, refresh, setRange, filter: q, setFilter, group, setGroup, scope };
+  }, [from, to, now, refresh, setRange, q, setFilter, group, setGroup]);
   return <RangeContext value={state}>{children}</RangeContext>;
 }
 
-type Shared = { readonly q?: string; readonly from?: string; readonly to?: string };
-
-function merge(before: Shared, changed: Shared): Shared {
-  const { q: _q, from: _from, to: _to, ...others } = before;
+function merge(before: SharedSearch, changed: SharedSearch): SharedSearch {
+  const { group: _group, q: _q, from: _from, to: _to, ...others } = before;
   return { ...others, ...withoutDefaults({ ...sharedSearch(before), ...changed }) };
 }
 

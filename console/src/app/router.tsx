@@ -37,7 +37,7 @@ const map = createRoute({
   getParentRoute: () => root,
   path: '/map',
   validateSearch: (search: Record<string, unknown>) =>
-    textsOf(search, 'sel', 'focus', 'hops', 'label', 'min', 'view', 'size', 'group', 'open', 'hide', 'cmp', 'at'),
+    textsOf(search, 'sel', 'focus', 'hops', 'label', 'min', 'view', 'size', 'by', 'open', 'hide', 'cmp', 'at'),
   component: lazyRouteComponent(() => import('../features/map/MapPage'), 'MapPage'),
 });
 
@@ -70,6 +70,33 @@ const analytics = createRoute({
   component: lazyRouteComponent(() => import('../features/analytics/AnalyticsPage'), 'AnalyticsPage'),
 });
 
+const groups = createRoute({
+  getParentRoute: () => root,
+  path: '/groups',
+  validateSearch: (search: Record<string, unknown>) => textsOf(search, 'new', 'edit'),
+  component: lazyRouteComponent(() => import('../features/groups/GroupsPage'), 'GroupsPage'),
+});
+
+const sampling = createRoute({
+  getParentRoute: () => root,
+  path: '/sampling',
+  validateSearch: (search: Record<string, unknown>) => textsOf(search, 'new', 'edit'),
+  component: lazyRouteComponent(() => import('../features/sampling/SamplingPage'), 'SamplingPage'),
+});
+
+const insights = createRoute({
+  getParentRoute: () => root,
+  path: '/insights',
+  validateSearch: (search: Record<string, unknown>) => textsOf(search, 'state'),
+  component: lazyRouteComponent(() => import('../features/insights/InsightsPage'), 'InsightsPage'),
+});
+
+const insight = createRoute({
+  getParentRoute: () => root,
+  path: '/insights/$id',
+  component: lazyRouteComponent(() => import('../features/insights/InsightPage'), 'InsightPage'),
+});
+
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
@@ -77,7 +104,19 @@ const login = createRoute({
   component: lazyRouteComponent(() => import('../features/login/LoginPage'), 'LoginPage'),
 });
 
-const routeTree = root.addChildren([home, map, traces, trace, compare, analytics, login]);
+const routeTree = root.addChildren([
+  home,
+  map,
+  traces,
+  trace,
+  compare,
+  analytics,
+  groups,
+  sampling,
+  insights,
+  insight,
+  login,
+]);
 
 export function createConsoleRouter(queries: QueryClient) {
   return createRouter({

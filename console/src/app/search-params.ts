@@ -1,10 +1,12 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { DEFAULT_GROUP } from './group-scope';
 import { DEFAULT_RANGE } from './time-range';
 
-/** What of the URL holds for every page: the filter expression and the range of time. */
+/** What of the URL holds for every page: the group, the filter expression and the range of time. */
 export type SharedSearch = {
+  readonly group?: string;
   readonly q?: string;
   readonly from?: string;
   readonly to?: string;
@@ -33,13 +35,14 @@ export function textsOf<K extends string>(
 }
 
 export function sharedSearch(search: Readonly<Record<string, unknown>>): SharedSearch {
-  return textsOf(search, 'q', 'from', 'to');
+  return textsOf(search, 'group', 'q', 'from', 'to');
 }
 
 /** Only what is not the default, so that addresses stay short. */
 export function withoutDefaults(search: SharedSearch): SharedSearch {
-  const { q, from, to } = search;
+  const { group, q, from, to } = search;
   return {
+    ...(group === undefined || group === '' || group === DEFAULT_GROUP ? {} : { group }),
     ...(q === undefined || q === '' ? {} : { q }),
     ...(from === undefined || (from === DEFAULT_RANGE.from && (to ?? 'now') === 'now') ? {} : { from }),
     ...(to === undefined || to === DEFAULT_RANGE.to ? {} : { to }),

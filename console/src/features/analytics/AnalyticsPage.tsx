@@ -145,11 +145,11 @@ function SetsForm({
 
 /** All traces, of which some can be chosen. */
 function Start({ range }: { readonly range: Range }): ReactNode {
-  const { filter, setFilter, setRange, texts } = useRange();
+  const { filter, setFilter, setRange, texts, scope } = useRange();
   const [, setSets] = useSets();
   const statistics = useQuery({
-    queryKey: ['trace-statistics', range.start, range.end, filter],
-    queryFn: ({ signal }) => fetchTraceStatistics(range, filter, signal),
+    queryKey: ['trace-statistics', range.start, range.end, scope],
+    queryFn: ({ signal }) => fetchTraceStatistics(range, scope, undefined, signal),
     placeholderData: keepPreviousData,
   });
   if (statistics.isPending) {
@@ -157,7 +157,7 @@ function Start({ range }: { readonly range: Range }): ReactNode {
   }
   if (statistics.isError) {
     const { error } = statistics;
-    return error instanceof ApiError && error.parameter === 'filter' && filter !== '' ? (
+    return error instanceof ApiError && error.parameter === 'filter' && scope !== '' ? (
       <FilterProblem filter={filter} error={error} onFilter={setFilter} />
     ) : (
       <Failure title="Durations cannot be shown" error={error} onRetry={() => void statistics.refetch()} />
@@ -232,11 +232,11 @@ function Compared({
   readonly a: string;
   readonly b: string | undefined;
 }): ReactNode {
-  const { filter, setFilter } = useRange();
+  const { filter, setFilter, scope } = useRange();
   const [, setSets] = useSets();
   const analytics = useQuery({
-    queryKey: ['analytics', range.start, range.end, filter, a, b],
-    queryFn: ({ signal }) => fetchAnalytics(range, filter, a, b, signal),
+    queryKey: ['analytics', range.start, range.end, scope, a, b],
+    queryFn: ({ signal }) => fetchAnalytics(range, scope, a, b, signal),
     placeholderData: keepPreviousData,
   });
   if (analytics.isPending) {

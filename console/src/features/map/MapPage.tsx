@@ -34,6 +34,7 @@ import { formatClock, formatCount, plural } from '../../ui/format';
 import { Empty, Failure, Loading } from '../../ui/states';
 import { epochMillis } from '../../ui/units';
 import type { EpochMillis } from '../../ui/units';
+import { NothingOfGroup } from '../groups/NothingOfGroup';
 import { FilterProblem } from '../search/FilterProblem';
 import { ChangeMark } from './ChangeMark';
 import { MapCanvas } from './MapCanvas';
@@ -68,7 +69,7 @@ const DEFAULTS: Readonly<Partial<Record<keyof MapChange, string>>> = {
   min: '0',
   view: 'map',
   size: 'same',
-  group: 'none',
+  by: 'none',
 };
 /** What is looked at changes often; going back should leave the map, not walk through it. */
 const PASSING: readonly (keyof MapChange)[] = ['sel', 'at', 'open', 'hide'];
@@ -83,7 +84,7 @@ function withoutMapDefaults(search: MapChange): Record<string, string> {
         value !== undefined &&
         (!(name in DEFAULTS) || DEFAULTS[name as keyof MapChange] !== value) &&
         !(name === 'hops' && search.focus === undefined) &&
-        !(name === 'open' && (search.group ?? 'none') === 'none')
+        !(name === 'open' && (search.by ?? 'none') === 'none')
         );
       },
     ),
@@ -94,9 +95,19 @@ export function MapPage(): ReactNode {
   const texts = useSearch({ from: '/map' });
   const navigate = useNavigate({ from: '/map' });
   const queries = useQueryClient();
-  const { range: shownRange, texts: rangeTexts, filter, now, refresh, setFilter, setRange } = useRange();
+  const {
+    range: shownRange,
+    texts: rangeTexts,
+    filter,
+    group,
+    scope,
+    now,
+    refresh,
+    setFilter,
+    setRange,
+  } = useRange();
   const search = useMemo(() => mapSearch(texts), [texts]);
-  const { sel, focus, hops, label, min, view, size, group, open, hide, cmp, at } = search;
+  const { sel, focus, hops, label, min, view, size, by, open, hide, cmp, at } = search;
   const relative = isRelative(rangeTexts);
   const replaying = at !== undefined;
 
@@ -135,32 +146,32 @@ export function MapPage(): ReactNode {
   }, [replaying, shownRange]);
 
   const graph = useQuery({
-    queryKey: ['graph', range?.start, range?.end, filter],
-    queryFn: range === undefined ? skipToken : ({ signal }) => fetchGraph(range, filter, signal),
+    queryKey: ['graph', range?.start, range?.end, scope],
+    queryFn: range === undefined ? skipToken : ({ signal }) => fetchGraph(range, scope, signal),
     placeholderData: keepPreviousData,
   });
   const then = range === undefined || cmp === undefined ? undefined : comparedRange(cmp, range, now);
   const earlier = useQuery({
-    queryKey: ['graph', then?.start, then?.end, filter],
-    queryFn: then === undefined ? skipToken : ({ signal }) => fetchGraph(then, filter, signal),
+    queryKey: ['graph', then?.start, then?.end, scope],
+    queryFn: then === undefined ? skipToken : ({ signal }) => fetchGraph(then, scope, signal),
     placeholderData: keepPreviousData,
   });
   const steps = useMemo(() => range && stepsOf(range), [range]);
   const step = steps === undefined || at === undefined ? undefined : stepAt(steps, at);
   const moment = useQuery({
-    ...momentQuery(steps, step, filter),
+    ...momentQuery(steps, step, scope),
     placeholderData: keepPreviousData,
   });
   const momentReady = step !== undefined && moment.isSuccess && !moment.isPlaceholderData;
   useEffect(() => {
     if (steps !== undefined && step !== undefined && momentReady) {
       for (let next = step + 1; next <= Math.min(step + AHEAD, steps.count - 1); next++) {
-        void queries.prefetchQuery({ ...momentQuery(steps, next, filter) });
+        void queries.prefetchQuery({ ...momentQuery(steps, next, scope) });
       }
     }
-  }, [queries, steps, step, filter, momentReady]);
+  }, [queries, steps, step, scope, momentReady]);
   // What was fetched last stays when the next moment cannot be fetched, as long as the same is asked for.
-  const asked = `${rangeTexts.from}\n${rangeTexts.to}\n${filter}`;
+  const asked = `${rangeTexts.from}\n${rangeTexts.to}\n${scope}`;
   const [last, setLast] = useState<{ readonly asked: string; readonly graph: Graph }>();
   useEffect(() => {
     if (graph.data !== undefined && !graph.isPlaceholderData) {
@@ -183,15 +194,15 @@ export function MapPage(): ReactNode {
     }
     const near = focus === undefined ? whole : focused(whole, focus, hops);
     const loud = busier(without(near, hide), min, focus);
-    return grouped(groupedBy(loud, group, open), MAX_NODES, [focus, sel]);
-  }, [whole, focus, hops, min, sel, hide, group, open]);
+    return grouped(groupedBy(loud, by, open), MAX_NODES, [focus, sel]);
+  }, [whole, focus, hops, min, sel, hide, by, open]);
   const momentModel = useMemo(() => (moment.data === undefined || !replaying ? undefined : modelOf(moment.data)), [moment.data, replaying]);
   const part = useMemo(
     () => (shownPart === undefined || momentModel === undefined ? shownPart : replayed(shownPart, momentModel)),
     [shownPart, momentModel],
   );
   const text = useMemo(() => new TextMeasure(readPalette().font), []);
-  const partName = JSON.stringify([filter, focus, hops, min, group, open, hide, cmp]);
+  const partName = JSON.stringify([scope, focus, hops, min, by, open, hide, cmp]);
   const { laidOut, failure } = useLayout(view === 'map' ? part : undefined, partName, text);
   const scene = useMemo(
     () => laidOut && sceneOf(laidOut.model, laidOut.layout, label, text, size, shownPart),
@@ -241,7 +252,7 @@ export function MapPage(): ReactNode {
   }
   const menuOf = (node: MapNode): readonly MenuItem[] => {
     const { group: name } = node;
-    const isOpen = whole === undefined ? undefined : groupOf(whole, node, group);
+    const isOpen = whole === undefined ? undefined : groupOf(whole, node, by);
     const single = node.kind !== 'group';
     return [
       ...(single
@@ -277,6 +288,9 @@ export function MapPage(): ReactNode {
     }
     if (part === undefined || whole === undefined) {
       return <Loading rows={12} label="The map is fetched" />;
+    }
+    if (whole.nodes.length === 0 && filter === '' && group !== undefined) {
+      return <NothingOfGroup group={group} />;
     }
     if (whole.nodes.length === 0) {
       return <NothingThere filter={filter} onDrop={() => setFilter('')} onDay={() => setRange({ from: 'now-1d', to: 'now' })} />;
@@ -317,7 +331,7 @@ export function MapPage(): ReactNode {
       <h1 className="visually-hidden">Service map</h1>
       <MapToolbar search={search} model={whole} now={now} onReplay={replay} onChange={change}>
         <span className="map-said">
-          {part !== undefined && <Shown part={part} chosen={group !== 'none'} />}
+          {part !== undefined && <Shown part={part} chosen={by !== 'none'} />}
           {hide.length > 0 && (
             <button type="button" className="map-link" onClick={() => change({ hide: undefined })}>
               show {formatCount(hide.length)} hidden
@@ -394,7 +408,7 @@ export function MapPage(): ReactNode {
             model={part}
             whole={whole}
             range={replaying && steps !== undefined && step !== undefined ? rangeOf(steps, step) : range}
-            filter={filter}
+            filter={scope}
             focus={focus}
             onSelect={select}
             onFocus={(key) => change({ focus: key, hops: undefined })}

@@ -27,7 +27,7 @@ export type MapChange = {
   readonly min?: string | undefined;
   readonly view?: string | undefined;
   readonly size?: string | undefined;
-  readonly group?: string | undefined;
+  readonly by?: string | undefined;
   readonly open?: string | undefined;
   readonly hide?: string | undefined;
   readonly cmp?: string | undefined;
@@ -126,8 +126,8 @@ export function MapToolbar({
       <label className="map-field">
         <span>Group</span>
         <select
-          value={search.group}
-          onChange={(event) => onChange({ group: event.currentTarget.value, open: undefined })}
+          value={search.by}
+          onChange={(event) => onChange({ by: event.currentTarget.value, open: undefined })}
         >
           {GROUPINGS.map((each) => (
             <option key={each} value={each}>

@@ -50,7 +50,7 @@ export type MapSearch = {
   readonly min: number;
   readonly view: 'map' | 'nodes' | 'edges';
   readonly size: Sizing;
-  readonly group: GroupBy;
+  readonly by: GroupBy;
   /** Groups that are open. */
   readonly open: readonly string[];
   /** Keys of nodes that are not to be shown. */
@@ -71,7 +71,7 @@ type Texts = {
   readonly min?: string | undefined;
   readonly view?: string | undefined;
   readonly size?: string | undefined;
-  readonly group?: string | undefined;
+  readonly by?: string | undefined;
   readonly open?: string | undefined;
   readonly hide?: string | undefined;
   readonly cmp?: string | undefined;
@@ -131,7 +131,7 @@ export function mapSearch(texts: Texts): MapSearch {
     min,
     view,
     size: choose('size', SIZES, 'same'),
-    group: choose('group', GROUPINGS, 'none'),
+    by: choose('by', GROUPINGS, 'none'),
     open: listOf(texts.open),
     hide: listOf(texts.hide),
     cmp: at === undefined ? texts.cmp : undefined,

@@ -88,7 +88,7 @@ describe('mapSearch', () => {
       min: 0,
       view: 'map',
       size: 'same',
-      group: 'none',
+      by: 'none',
       open: [],
       hide: [],
       cmp: undefined,

@@ -19,7 +19,9 @@ export function FilterProblem({
   readonly onFilter: (filter: string) => void;
 }): ReactNode {
   // Columns count characters, of which a string may need two units for one.
-  const characters = [...(filter.split('\n')[(error.position?.line ?? 1) - 1] ?? '')];
+  // Within a group the filter is sent a line lower; see scopeOf.
+  const lines = filter.split('\n');
+  const characters = [...(lines[Math.min(error.position?.line ?? 1, lines.length) - 1] ?? '')];
   const column = (error.position?.column ?? 1) - 1;
   const before = characters.slice(0, column).join('');
   const rest = characters.slice(column).join('');

@@ -26,10 +26,10 @@ export function RefinePanel({
   readonly field: string;
   readonly onClose: () => void;
 }): ReactNode {
-  const { filter } = useRange();
+  const { scope } = useRange();
   const values = useQuery({
-    queryKey: ['field-values', range.start, range.end, filter, field],
-    queryFn: ({ signal }) => fetchFieldValues(range, filter, field, signal),
+    queryKey: ['field-values', range.start, range.end, scope, field],
+    queryFn: ({ signal }) => fetchFieldValues(range, scope, field, signal),
     placeholderData: keepPreviousData,
   });
   return (

@@ -20,6 +20,7 @@ import { OutcomeGlyph, OutcomeMark, outcomeOf } from '../../ui/Outcome';
 import { formatCount, formatDuration, formatTime, plural } from '../../ui/format';
 import { Empty, Failure, Loading } from '../../ui/states';
 import { nanosToMicros } from '../../ui/units';
+import { NothingOfGroup } from '../groups/NothingOfGroup';
 import { CellFilters } from './CellFilters';
 import { DurationChart } from './DurationChart';
 import { FilterChips } from './FilterChips';
@@ -81,7 +82,7 @@ function NoRange(): ReactNode {
 }
 
 function Results({ range }: { readonly range: Range }): ReactNode {
-  const { filter, setFilter } = useRange();
+  const { filter, setFilter, scope } = useRange();
   const state = useSearch({ from: '/traces' });
   const navigate = useNavigate();
   const setState = (changed: { readonly [K in 'cols' | 'refine' | 'view']?: string | undefined }): void =>
@@ -99,15 +100,15 @@ function Results({ range }: { readonly range: Range }): ReactNode {
   const heatmap = state.view === 'heatmap';
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const search = useInfiniteQuery({
-    queryKey: ['traces', range.start, range.end, filter, fields.join(',')],
-    queryFn: ({ pageParam, signal }) => searchTraces(range, filter, PAGE_SIZE, pageParam, fields, signal),
+    queryKey: ['traces', range.start, range.end, scope, fields.join(',')],
+    queryFn: ({ pageParam, signal }) => searchTraces(range, scope, PAGE_SIZE, pageParam, fields, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor,
     placeholderData: keepPreviousData,
   });
   const statistics = useQuery({
-    queryKey: ['trace-statistics', range.start, range.end, filter],
-    queryFn: ({ signal }) => fetchTraceStatistics(range, filter, HEATMAP_COLUMNS, signal),
+    queryKey: ['trace-statistics', range.start, range.end, scope, HEATMAP_COLUMNS],
+    queryFn: ({ signal }) => fetchTraceStatistics(range, scope, HEATMAP_COLUMNS, signal),
     placeholderData: keepPreviousData,
     enabled: !search.isError,
   });
@@ -126,7 +127,7 @@ function Results({ range }: { readonly range: Range }): ReactNode {
 
   if (search.isError && traces.length === 0) {
     const { error } = search;
-    if (error instanceof ApiError && error.parameter === 'filter' && filter !== '') {
+    if (error instanceof ApiError && error.parameter === 'filter' && scope !== '') {
       return <FilterProblem filter={filter} error={error} onFilter={setFilter} />;
     }
     return error instanceof ApiError && error.parameter === 'field' ? (
@@ -605,7 +606,7 @@ function Cell({
 
 /** Which of three nothings it is. */
 function Nothing(): ReactNode {
-  const { filter, setFilter, setRange, texts, refresh } = useRange();
+  const { filter, setFilter, setRange, texts, refresh, group } = useRange();
   // The status line keeps it up to date.
   const status = useQuery({ queryKey: ['status'], queryFn: ({ signal }) => fetchStatus(signal) });
   const stored = status.data && status.data.store.liveSpanCount + status.data.store.partSpanCount;
@@ -632,6 +633,9 @@ function Nothing(): ReactNode {
         </p>
       </Empty>
     );
+  }
+  if (group !== undefined) {
+    return <NothingOfGroup group={group} />;
   }
   if (status.data !== undefined && stored === 0) {
     return (

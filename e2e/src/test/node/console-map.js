@@ -409,7 +409,7 @@ async function test(browser) {
     await page.getByText(/^shown 3 of 20 nodes; 17 in groups/).waitFor();
     await inspect(page, 'map-groups');
     await page.setViewportSize({ width: 1440, height: 900 });
-    await page.goto(`${address}/map?group=type&sel=${encodeURIComponent('* (remote)')}`);
+    await page.goto(`${address}/map?by=type&sel=${encodeURIComponent('* (remote)')}`);
     await panel.getByRole('button', { name: 'Open the group' }).click();
     await page.getByText(/^shown 5 of 20 nodes; 15 in groups/).waitFor();
     assert.equal(search(page).get('open'), 'remote');

@@ -9,7 +9,7 @@ import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.server.Server;
-import io.roentgen.filter.Filter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.roentgen.model.Outcome;
 import io.roentgen.model.Span;
 import io.roentgen.model.SpanBatch;
@@ -19,8 +19,12 @@ import io.roentgen.model.TraceId;
 import io.roentgen.server.api.ApiRoutes;
 import io.roentgen.server.api.ServerStatus;
 import io.roentgen.server.xray.graph.Graphs;
+import io.roentgen.server.xray.groups.Filters;
+import io.roentgen.server.xray.groups.GroupOperations;
+import io.roentgen.server.xray.groups.Groups;
 import io.roentgen.server.xray.insights.InsightDocuments;
 import io.roentgen.server.xray.sampling.Rules;
+import io.roentgen.server.xray.sampling.SamplingOperations;
 import io.roentgen.server.xray.state.Account;
 import io.roentgen.store.DocumentStore;
 import io.roentgen.store.memory.MemoryStore;
@@ -49,6 +53,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ITCommands {
   private static final long MILLIS = 1_000_000;
   private static final long BASE = 1_700_000_000_000_000_000L;
+  private static final Account ACCOUNT = new Account("us-east-1", "000000000000");
   private static final TraceId CHECKOUT = new TraceId(0x6553f10000000000L, 0xc);
   private static final TraceId DEEP = new TraceId(0x6553f10000000000L, 0xd);
   private static final String RANGE = "--start=1700000000";
@@ -68,18 +73,23 @@ class ITCommands {
     new ApiRoutes(
             store,
             new Graphs(store, null),
-            Filter.Groups.NONE,
+            groups(),
             () ->
                 new ServerStatus("0", 0, List.of(), new ServerStatus.Ingest(0, 0, List.of()), null),
             new InsightDocuments(store.documents()),
-            new Rules(
-                store.documents(),
-                new Account("us-east-1", "000000000000"),
+            new SamplingOperations(
+                new Rules(store.documents(), ACCOUNT, InstantSource.system()),
+                new PrometheusRegistry(),
                 InstantSource.system()))
         .addTo(builder);
     server = builder.build();
     server.start().join();
     url = "http://127.0.0.1:" + server.activeLocalPort();
+  }
+
+  private GroupOperations groups() {
+    var groups = new Groups(store.documents(), ACCOUNT);
+    return new GroupOperations(groups, new Filters(groups), InstantSource.system());
   }
 
   @AfterAll

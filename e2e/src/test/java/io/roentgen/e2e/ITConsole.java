@@ -88,6 +88,21 @@ class ITConsole {
     }
   }
 
+  @Test
+  void browser_groupsSamplingAndInsights_workWithoutErrorsOrBarriers() throws Exception {
+    assertThat(CHROMIUM).as("Debian's package chromium").isExecutable();
+    NodeProject.install(folder);
+    try (ServerProcess server = ServerProcess.start(folder, folder.resolve("data"))) {
+      run(
+          "console-admin.js",
+          Map.of(
+              "CONSOLE_URL", server.http().toString(),
+              "OTLP_URL", server.otlpHttp().toString(),
+              "SCREENSHOTS", SCREENSHOTS.toAbsolutePath().toString(),
+              "CHROMIUM", CHROMIUM.toString()));
+    }
+  }
+
   private void run(String script, Map<String, String> environment) throws Exception {
     try (ChildProcess browser = NodeProject.start(folder, script, List.of(), environment)) {
       assertThat(browser.awaitExit(TIMEOUT)).as(browser.output()).isZero();

@@ -365,12 +365,7 @@ public final class RoentgenServer implements AutoCloseable {
     xray.addTo(
         builder, intake, questions, signedAccess == null ? RequestAccess.OPEN : signedAccess);
     new ApiRoutes(
-            store,
-            xray.graphs(),
-            xray.filterGroups(),
-            this::status,
-            xray.insights(),
-            xray.samplingRules())
+            store, xray.graphs(), xray.groups(), this::status, xray.insights(), xray.sampling())
         .addTo(builder);
     ConsoleSession session =
         token == null

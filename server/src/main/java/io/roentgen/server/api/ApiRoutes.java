@@ -5,6 +5,7 @@ package io.roentgen.server.api;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpMethod;
@@ -24,12 +25,17 @@ import io.roentgen.filter.TraceField;
 import io.roentgen.model.Hex;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
+import io.roentgen.server.console.ConsoleSession;
 import io.roentgen.server.intake.Deadline;
 import io.roentgen.server.intake.Encoding;
 import io.roentgen.server.intake.Refusal;
+import io.roentgen.server.intake.RefusedException;
 import io.roentgen.server.xray.graph.Graphs;
+import io.roentgen.server.xray.groups.Group;
+import io.roentgen.server.xray.groups.GroupOperations;
 import io.roentgen.server.xray.insights.InsightDocuments;
-import io.roentgen.server.xray.sampling.Rules;
+import io.roentgen.server.xray.protocol.XRayException;
+import io.roentgen.server.xray.sampling.SamplingOperations;
 import io.roentgen.store.CursorException;
 import io.roentgen.store.Operation;
 import io.roentgen.store.SpanCondition;
@@ -60,6 +66,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -68,8 +77,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The routes below {@code /api}: traces by id and by search, compared and analysed, services,
- * operations, the service graph, insights, sampling rules and their simulation, the server's
- * status, and {@code /api/openapi.yaml}, which describes them all.
+ * operations, the service graph, insights, groups, sampling rules and their simulation, the
+ * server's status, and {@code /api/openapi.yaml}, which describes them all.
  *
  * <p>Answers are JSON in the style that {@code openapi.yaml} lays down. What is refused is answered
  * with {@code {"error":{"code","message"}}}, and {@code parameter} in it where one is at fault.
@@ -105,6 +114,7 @@ public final class ApiRoutes {
   private static final Logger logger = LoggerFactory.getLogger(ApiRoutes.class);
   private static final JsonFactory JSON = new JsonFactory();
   private static final int DEFAULT_LIMIT = 20;
+  private static final Pattern GROUP = Pattern.compile("group\\.name = \"([A-Za-z0-9-]+)\"");
 
   /** Shorter answers go out in a few packets anyway. */
   private static final int MIN_GZIP_BYTES = 4 * 1024;
@@ -135,14 +145,14 @@ public final class ApiRoutes {
   }
 
   private final TraceStore store;
-  private final Filter.Groups groups;
+  private final GroupOperations groups;
   private final Supplier<ServerStatus> status;
   private final Clock clock;
   private final List<Endpoint> endpoints;
 
   /**
-   * Answers from {@code store}, {@code insights} and {@code rules}; {@code status} is asked on each
-   * request for the server's status.
+   * Answers from {@code store} and {@code insights}, and changes groups and sampling rules; {@code
+   * status} is asked on each request for the server's status.
    *
    * @param graphs of what is in the store
    * @param groups those that filter expressions may name
@@ -150,20 +160,20 @@ public final class ApiRoutes {
   public ApiRoutes(
       TraceStore store,
       Graphs graphs,
-      Filter.Groups groups,
+      GroupOperations groups,
       Supplier<ServerStatus> status,
       InsightDocuments insights,
-      Rules rules) {
-    this(store, graphs, groups, status, insights, rules, Clock.systemUTC());
+      SamplingOperations sampling) {
+    this(store, graphs, groups, status, insights, sampling, Clock.systemUTC());
   }
 
   ApiRoutes(
       TraceStore store,
       Graphs graphs,
-      Filter.Groups groups,
+      GroupOperations groups,
       Supplier<ServerStatus> status,
       InsightDocuments insights,
-      Rules rules,
+      SamplingOperations sampling,
       Clock clock) {
     this.store = Objects.requireNonNull(store, "store");
     this.groups = Objects.requireNonNull(groups, "groups");
@@ -173,7 +183,8 @@ public final class ApiRoutes {
     var traceRoutes = new TraceRoutes(store, clock);
     var graphRoutes = new GraphRoutes(store, graphs, this::filter);
     var filterRoutes = new FilterRoutes(store, graphs, groups, this::filter);
-    var samplingRoutes = new SamplingRoutes(store, rules);
+    var groupRoutes = new GroupRoutes(groups);
+    var samplingRoutes = new SamplingRoutes(store, sampling);
     var analysisRoutes = new AnalysisRoutes(store, this::filter);
     endpoints =
         List.of(
@@ -201,7 +212,15 @@ public final class ApiRoutes {
             Endpoint.get("/api/graph/errors", GraphRoutes.ERRORS, graphRoutes::errors),
             Endpoint.get("/api/insights", InsightRoutes.SEARCH, insightRoutes::list),
             Endpoint.get("/api/insights/{id}", List.of(), insightRoutes::one),
-            Endpoint.get("/api/sampling/rules", List.of(), samplingRoutes::rules),
+            Endpoint.get(GroupRoutes.PATH, List.of(), groupRoutes::list),
+            Endpoint.of(HttpMethod.POST, GroupRoutes.PATH, groupRoutes::create),
+            Endpoint.of(HttpMethod.PUT, GroupRoutes.ONE_PATH, groupRoutes::update),
+            Endpoint.of(HttpMethod.DELETE, GroupRoutes.ONE_PATH, groupRoutes::delete),
+            Endpoint.get(SamplingRoutes.PATH, List.of(), samplingRoutes::rules),
+            Endpoint.of(HttpMethod.POST, SamplingRoutes.PATH, samplingRoutes::create),
+            Endpoint.of(HttpMethod.PUT, SamplingRoutes.ONE_PATH, samplingRoutes::update),
+            Endpoint.of(HttpMethod.DELETE, SamplingRoutes.ONE_PATH, samplingRoutes::delete),
+            Endpoint.get("/api/sampling/statistics", RANGE, samplingRoutes::statistics),
             new Endpoint(
                 HttpMethod.POST,
                 SamplingRoutes.SIMULATION_PATH,
@@ -218,6 +237,15 @@ public final class ApiRoutes {
           path,
           parameters,
           (context, values, _, json) -> handler.answer(context, values, json));
+    }
+
+    /** One without parameters in its query. */
+    static Endpoint of(HttpMethod method, String path, Handler handler) {
+      return new Endpoint(method, path, List.of(), handler);
+    }
+
+    boolean isAt(String requestPath) {
+      return requestPath.matches(path.replaceAll("\\{[a-zA-Z]+}", "[^/]+"));
     }
   }
 
@@ -274,20 +302,28 @@ public final class ApiRoutes {
   }
 
   private ApiException unknown(ServiceRequestContext context) {
-    HttpMethod expected =
-        context.path().equals(SamplingRoutes.SIMULATION_PATH) ? HttpMethod.POST : HttpMethod.GET;
-    if (context.method() != expected) {
+    List<HttpMethod> here =
+        endpoints.stream()
+            .filter(endpoint -> endpoint.isAt(context.path()))
+            .map(Endpoint::method)
+            .toList();
+    List<HttpMethod> expected = here.isEmpty() ? List.of(HttpMethod.GET) : here;
+    if (!expected.contains(context.method())) {
       return new ApiException(
           HttpStatus.METHOD_NOT_ALLOWED,
           "method_not_allowed",
           null,
-          "method: " + context.method() + " (expected: " + expected + ")");
+          "method: " + context.method() + " (expected: " + methods(expected) + ")");
     }
     return new ApiException(
         HttpStatus.NOT_FOUND,
         "unknown_path",
         null,
         "path: '" + Hex.quote(context.path()) + "' (expected: one that /api/openapi.yaml lists)");
+  }
+
+  private static String methods(List<HttpMethod> methods) {
+    return methods.stream().map(HttpMethod::name).collect(Collectors.joining(" or "));
   }
 
   private HttpResponse blocking(
@@ -308,6 +344,15 @@ public final class ApiRoutes {
 
   private HttpResponse answer(ServiceRequestContext context, Endpoint endpoint, String body) {
     try {
+      if (endpoint.method() != HttpMethod.GET
+          && ConsoleSession.isCrossSite(context.request().headers())) {
+        // Where the server has no token, any page that a browser shows could else change things.
+        throw new ApiException(
+            HttpStatus.FORBIDDEN,
+            "cross_site",
+            null,
+            "request: from a page of another server (expected: of this one, or no browser)");
+      }
       Parameters parameters =
           new Parameters(context.queryParams(), endpoint.parameters(), nowEpochNanos());
       ByteArrayOutputStream answer = new ByteArrayOutputStream(4096);
@@ -319,6 +364,12 @@ public final class ApiRoutes {
       return respond(e);
     } catch (StoreException e) {
       return respond(e);
+    } catch (XRayException e) {
+      return respond(refused(e));
+    } catch (RefusedException e) {
+      return respond(badBody(e));
+    } catch (JsonProcessingException e) {
+      return respond(badBody(e));
     } catch (Deadline.PassedException e) {
       return respond(
           new ApiException(
@@ -354,6 +405,36 @@ public final class ApiRoutes {
       super(out, 16 * 1024);
       def.setLevel(Deflater.BEST_SPEED);
     }
+  }
+
+  /** Returns as a refusal of this API what shared checks refuse. */
+  private static ApiException refused(XRayException e) {
+    ApiException.Position position =
+        e.getCause() instanceof FilterException at
+            ? new ApiException.Position(at.line(), at.column(), at.hint())
+            : null;
+    return new ApiException(
+        e.status(),
+        "invalid_parameter",
+        e.member(),
+        Objects.requireNonNull(e.getMessage()),
+        position);
+  }
+
+  private static ApiException badBody(Exception e) {
+    String message =
+        e instanceof JsonProcessingException json
+            ? "body: "
+                + json.getOriginalMessage()
+                + (json.getLocation() == null
+                    ? ""
+                    : ", line "
+                        + json.getLocation().getLineNr()
+                        + ", column "
+                        + json.getLocation().getColumnNr())
+                + " (expected: a JSON object)"
+            : Objects.requireNonNull(e.getMessage());
+    return new ApiException(HttpStatus.BAD_REQUEST, "invalid_body", null, message);
   }
 
   private long nowEpochNanos() {
@@ -555,7 +636,12 @@ public final class ApiRoutes {
 
   private Filter filter(String parameter, String expression) {
     try {
-      return Filter.parse(expression, groups);
+      Matcher group = GROUP.matcher(expression);
+      Group named = group.matches() ? groups.groups().find(group.group(1)) : null;
+      // The same, but under the name by which its sums are kept.
+      return Filter.parse(
+          named == null || named.isDefault() ? expression : named.filterExpression(),
+          groups.filters().groups());
     } catch (FilterException e) {
       throw new ApiException(
           HttpStatus.BAD_REQUEST,

@@ -8,14 +8,18 @@ import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.roentgen.filter.Filter;
 import io.roentgen.filter.FilterSearch;
+import io.roentgen.model.Hex;
 import io.roentgen.model.Span;
 import io.roentgen.model.TimeRange;
+import io.roentgen.sampling.RateBoost;
 import io.roentgen.sampling.RequestMatch;
 import io.roentgen.sampling.RuleSet;
 import io.roentgen.sampling.SamplingRule;
 import io.roentgen.sampling.SamplingSimulation;
+import io.roentgen.sampling.StatisticsWindow;
 import io.roentgen.server.xray.sampling.RuleTexts;
 import io.roentgen.server.xray.sampling.Rules;
+import io.roentgen.server.xray.sampling.SamplingOperations;
 import io.roentgen.store.SpanCondition;
 import io.roentgen.store.Trace;
 import io.roentgen.store.TraceQuery;
@@ -23,9 +27,13 @@ import io.roentgen.store.TraceStore;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 
 /** Sampling rules, and what others would have done in the past. */
 final class SamplingRoutes {
+  static final String PATH = "/api/sampling/rules";
+  static final String ONE_PATH = "/api/sampling/rules/{name}";
   static final String SIMULATION_PATH = "/api/sampling/simulation";
   static final List<String> SIMULATION = List.of("start", "end", "limit");
 
@@ -34,11 +42,13 @@ final class SamplingRoutes {
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private final TraceStore store;
+  private final SamplingOperations operations;
   private final Rules rules;
 
-  SamplingRoutes(TraceStore store, Rules rules) {
+  SamplingRoutes(TraceStore store, SamplingOperations operations) {
     this.store = store;
-    this.rules = rules;
+    this.operations = operations;
+    rules = operations.rules();
   }
 
   void rules(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
@@ -46,18 +56,88 @@ final class SamplingRoutes {
     json.writeStartObject();
     json.writeArrayFieldStart("rules");
     for (Rules.InForce each : rules.inForce()) {
+      write(each, json);
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static void write(Rules.InForce each, JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    rule(each.rule(), json);
+    json.writeStringField(
+        "source",
+        switch (each.source()) {
+          case API -> "api";
+          case FILE -> "file";
+          case BUILT_IN -> "builtIn";
+        });
+    json.writeEndObject();
+  }
+
+  void create(ServiceRequestContext context, Parameters parameters, String body, JsonGenerator json)
+      throws IOException {
+    SamplingRule made = operations.create(RuleTexts.read(body));
+    write(new Rules.InForce(made, Rules.Source.API), json);
+  }
+
+  void update(ServiceRequestContext context, Parameters parameters, String body, JsonGenerator json)
+      throws IOException {
+    String name = named(context).rule().name();
+    SamplingRule changed = operations.update(RuleTexts.read(body).with("RuleName", name));
+    write(new Rules.InForce(changed, Rules.Source.API), json);
+  }
+
+  void delete(ServiceRequestContext context, Parameters parameters, String body, JsonGenerator json)
+      throws IOException {
+    Rules.InForce rule = named(context);
+    var _ = operations.delete(RuleTexts.read("{}").with("RuleName", rule.rule().name()));
+    write(rule, json);
+  }
+
+  private Rules.InForce named(ServiceRequestContext context) {
+    String name = Objects.requireNonNull(context.pathParam("name"), "name");
+    return rules.inForce().stream()
+        .filter(each -> each.rule().name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ApiException(
+                    HttpStatus.NOT_FOUND,
+                    "rule_not_found",
+                    "name",
+                    "name: '"
+                        + Hex.quote(name)
+                        + "' (expected: the name of a sampling rule that is there)"));
+  }
+
+  /** Answers with what clients reported, by rule. */
+  void statistics(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
+      throws IOException {
+    TimeRange range = parameters.range();
+    Map<String, long[]> sums = new TreeMap<>();
+    for (StatisticsWindow window : operations.statistics()) {
+      long nanos = window.start().getEpochSecond() * NANOS_PER_SECOND;
+      if (nanos >= range.startEpochNanos() && nanos < range.endEpochNanos()) {
+        long[] sum = sums.computeIfAbsent(window.ruleName(), _ -> new long[3]);
+        sum[0] += window.requestCount();
+        sum[1] += window.sampledCount();
+        sum[2] += window.borrowCount();
+      }
+    }
+    json.writeStartObject();
+    json.writeArrayFieldStart("rules");
+    for (Map.Entry<String, long[]> each : sums.entrySet()) {
+      long[] sum = each.getValue();
       json.writeStartObject();
-      rule(each.rule(), json);
-      json.writeStringField(
-          "source",
-          switch (each.source()) {
-            case API -> "api";
-            case FILE -> "file";
-            case BUILT_IN -> "builtIn";
-          });
+      json.writeStringField("name", each.getKey());
+      json.writeNumberField("requestCount", sum[0]);
+      json.writeNumberField("sampledCount", sum[1]);
+      json.writeNumberField("borrowCount", sum[2]);
       json.writeEndObject();
     }
     json.writeEndArray();
+    ApiRoutes.range(new ModelJson(json), range);
     json.writeEndObject();
   }
 
@@ -78,6 +158,13 @@ final class SamplingRoutes {
       json.writeStringField(attribute.getKey(), attribute.getValue());
     }
     json.writeEndObject();
+    RateBoost boost = rule.rateBoost();
+    if (boost != null) {
+      json.writeObjectFieldStart("rateBoost");
+      json.writeNumberField("maxRate", boost.maxRate());
+      json.writeNumberField("cooldownWindowMinutes", boost.cooldownWindowMinutes());
+      json.writeEndObject();
+    }
   }
 
   void simulate(

@@ -127,6 +127,19 @@ public final class ConsoleSession {
     return isOf(origin, headers.authority());
   }
 
+  /**
+   * Returns whether the browser tells that a page of another server made the request. Senders that
+   * are no browsers tell nothing.
+   */
+  public static boolean isCrossSite(RequestHeaders headers) {
+    String site = headers.get("sec-fetch-site");
+    if (site != null) {
+      return !site.equals("same-origin") && !site.equals("none");
+    }
+    String origin = headers.get(HttpHeaderNames.ORIGIN);
+    return origin != null && !isOf(origin, headers.authority());
+  }
+
   private static boolean isOf(String origin, @Nullable String authority) {
     try {
       return authority != null && authority.equalsIgnoreCase(URI.create(origin).getAuthority());

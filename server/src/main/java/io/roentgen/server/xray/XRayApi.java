@@ -6,7 +6,6 @@ package io.roentgen.server.xray;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.server.ServerBuilder;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import io.roentgen.filter.Filter;
 import io.roentgen.ingest.Ingest;
 import io.roentgen.ingest.IngestMetrics;
 import io.roentgen.sampling.RuleSet;
@@ -48,10 +47,10 @@ public final class XRayApi {
 
   private final OperationTable table = new OperationTable(MAX_SEARCHES);
   private final InsightMonitor insightMonitor;
-  private final Filter.Groups filterGroups;
+  private final GroupOperations groupOperations;
   private final InsightDocuments insights;
   private final Graphs graphs;
-  private final Rules rules;
+  private final SamplingOperations sampling;
 
   /**
    * Makes it.
@@ -79,7 +78,6 @@ public final class XRayApi {
     DocumentStore documents = store.documents();
     var groups = new Groups(documents, account);
     var filters = new Filters(groups);
-    filterGroups = filters.groups();
     TraceOperations.addTo(table, store, filters);
     if (sums != null) {
       sums.start(filters::ofGroups);
@@ -92,9 +90,11 @@ public final class XRayApi {
         new InsightMonitor(
             groups, filters, graphs, insights, new InsightExamples(store.reader()), clock);
     RetrievalOperations.addTo(table, store, clock);
-    GroupOperations.addTo(table, groups, filters, clock);
-    rules = new Rules(documents, account, clock, ruleFile);
-    SamplingOperations.addTo(table, rules, registry, clock);
+    groupOperations = new GroupOperations(groups, filters, clock);
+    groupOperations.addTo(table);
+    var rules = new Rules(documents, account, clock, ruleFile);
+    sampling = new SamplingOperations(rules, registry, clock);
+    sampling.addTo(table);
     TagOperations.addTo(table, List.of(groups, rules));
     SettingOperations.addTo(table, documents, clock);
     PolicyOperations.addTo(table, documents, clock);
@@ -118,9 +118,9 @@ public final class XRayApi {
     table.addTo(server, spans, questions, access);
   }
 
-  /** Returns the groups that filter expressions may name. */
-  public Filter.Groups filterGroups() {
-    return filterGroups;
+  /** Returns what changes the groups, which filter expressions may name. */
+  public GroupOperations groups() {
+    return groupOperations;
   }
 
   /** Returns what finds insights; it is to be started and closed. */
@@ -138,9 +138,9 @@ public final class XRayApi {
     return insights;
   }
 
-  /** Returns the sampling rules. */
-  public Rules samplingRules() {
-    return rules;
+  /** Returns what changes the sampling rules. */
+  public SamplingOperations sampling() {
+    return sampling;
   }
 
   /** Refuses a request as the X-Ray API does. */

@@ -17,7 +17,7 @@ import com.linecorp.armeria.server.Server;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
-import io.roentgen.filter.Filter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.roentgen.model.Format;
 import io.roentgen.model.Outcome;
 import io.roentgen.model.Raw;
@@ -35,10 +35,15 @@ import io.roentgen.model.TraceId;
 import io.roentgen.model.Value;
 import io.roentgen.server.console.SessionRoutes;
 import io.roentgen.server.xray.graph.Graphs;
+import io.roentgen.server.xray.groups.Filters;
+import io.roentgen.server.xray.groups.GroupOperations;
+import io.roentgen.server.xray.groups.Groups;
 import io.roentgen.server.xray.insights.InsightDocuments;
 import io.roentgen.server.xray.sampling.Rules;
+import io.roentgen.server.xray.sampling.SamplingOperations;
 import io.roentgen.server.xray.state.Account;
 import io.roentgen.store.DocumentStore;
+import io.roentgen.store.TraceStore;
 import io.roentgen.store.memory.MemoryStore;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -46,6 +51,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -79,14 +85,26 @@ class ITApiRoutes {
       new ApiRoutes(
           store,
           new Graphs(store, null),
-          Filter.Groups.NONE,
+          groupsOf(store),
           ITApiRoutes::status,
           insights,
-          new Rules(store.documents(), ACCOUNT, Instant::now),
+          samplingOf(store),
           Clock.fixed(Instant.ofEpochSecond(NOW / 1_000_000_000L), ZoneOffset.UTC));
   private Server server;
   private WebClient client;
   private JsonNode description;
+
+  static GroupOperations groupsOf(TraceStore store) {
+    var groups = new Groups(store.documents(), ACCOUNT);
+    return new GroupOperations(groups, new Filters(groups), InstantSource.system());
+  }
+
+  static SamplingOperations samplingOf(TraceStore store) {
+    return new SamplingOperations(
+        new Rules(store.documents(), ACCOUNT, InstantSource.system()),
+        new PrometheusRegistry(),
+        InstantSource.system());
+  }
 
   @BeforeAll
   void start() throws Exception {
@@ -229,21 +247,22 @@ class ITApiRoutes {
               if (path.getKey().equals(SessionRoutes.PATH)) {
                 return;
               }
-              List<String> names = new ArrayList<>();
-              assertThat(path.getValue().properties()).hasSize(1);
-              Map.Entry<String, JsonNode> method = path.getValue().properties().iterator().next();
-              for (JsonNode parameter : method.getValue().path("parameters")) {
-                JsonNode resolved =
-                    parameter.has("$ref")
-                        ? description.at(parameter.get("$ref").asText().substring(1))
-                        : parameter;
-                if (resolved.get("in").asText().equals("query")) {
-                  names.add(resolved.get("name").asText());
-                } else {
-                  assertThat(path.getKey()).contains("{" + resolved.get("name").asText() + "}");
+              assertThat(path.getValue().properties()).isNotEmpty();
+              for (Map.Entry<String, JsonNode> method : path.getValue().properties()) {
+                List<String> names = new ArrayList<>();
+                for (JsonNode parameter : method.getValue().path("parameters")) {
+                  JsonNode resolved =
+                      parameter.has("$ref")
+                          ? description.at(parameter.get("$ref").asText().substring(1))
+                          : parameter;
+                  if (resolved.get("in").asText().equals("query")) {
+                    names.add(resolved.get("name").asText());
+                  } else {
+                    assertThat(path.getKey()).contains("{" + resolved.get("name").asText() + "}");
+                  }
                 }
+                described.put(method.getKey() + ' ' + path.getKey(), names);
               }
-              described.put(method.getKey() + ' ' + path.getKey(), names);
             });
     Map<String, List<String>> registered = new TreeMap<>();
     for (ApiRoutes.Endpoint endpoint : routes.endpoints()) {
@@ -1072,6 +1091,18 @@ class ITApiRoutes {
   }
 
   @Test
+  void simulation_ofOwnRules_addsTheDefaultRuleInForce() throws Exception {
+    String rules =
+        """
+        {"rules":[{"name":"shops","priority":5,"reservoirSize":0,"fixedRate":0.25,"serviceName":"sho?",
+         "serviceType":"*","host":"*","httpMethod":"*","urlPath":"*","resourceArn":"*","source":"api"}]}
+        """;
+    assertThat(kept(simulated("", rules))).containsExactly("shops 1 0 0.25", "Default 50 2 4.4");
+    String own = get("/api/sampling/rules").contentUtf8();
+    assertThat(kept(simulated("", own))).containsExactly("Default 51 3 5.4");
+  }
+
+  @Test
   void simulation_moreTracesThanTheLimit_saysSoAndHowFarItGot() throws Exception {
     JsonNode simulated = simulated("?limit=11", "");
     assertThat(simulated.get("traceCount").asInt()).isEqualTo(11);
@@ -1086,6 +1117,8 @@ class ITApiRoutes {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
+        "{\"rules\":[{\"name\":\"a\",\"prioritty\":1}]} | rules: rules[0].prioritty: unknown (expected: one of attributes, cooldownWindowMinutes, fixedRate, host, httpMethod, maxRate, name, priority, rateBoost, reservoirSize, resourceArn, rules, serviceName, serviceType, source, urlPath)",
+        "{\"rules\":[{\"name\":\"a\"}]} | rules: rules[0].serviceName: missing (expected: a pattern, such as *)",
         "{\"version\":2} | rules: default: missing (expected: an object with fixed_target and rate), line 1, column 1",
         "{\"SamplingRuleRecords\":[{}]} | rules: SamplingRuleRecords[0].SamplingRule: missing (expected: an object)",
         "{\"SamplingRuleRecords\":[{\"SamplingRule\":{\"RuleName\":\"a/b\"}}]} | rules: SamplingRuleRecords[0].SamplingRule.RuleName: 'a/b' (expected: a name without / and control characters)",
@@ -1205,15 +1238,11 @@ class ITApiRoutes {
   @Test
   void anyRoute_storeClosed_saysThatTheServerStops() throws Exception {
     MemoryStore closed = new MemoryStore();
+    GroupOperations groups = groupsOf(closed);
+    SamplingOperations sampling = samplingOf(closed);
     closed.close();
     var builder = Server.builder().http(0);
-    new ApiRoutes(
-            closed,
-            new Graphs(closed, null),
-            Filter.Groups.NONE,
-            ITApiRoutes::status,
-            insights,
-            new Rules(store.documents(), ACCOUNT, Instant::now))
+    new ApiRoutes(closed, new Graphs(closed, null), groups, ITApiRoutes::status, insights, sampling)
         .addTo(builder);
     try (Server stopping = builder.build()) {
       stopping.start().join();

@@ -62,7 +62,7 @@ public final class Filters {
   /** Returns the filter that a request has; one that matches everything if it has none. */
   public Filter read(Members request) {
     String text = request.text(MEMBER);
-    return text == null ? Filter.EVERYTHING : parse(MEMBER, text, known);
+    return text == null ? Filter.EVERYTHING : parse(request.nameOf(MEMBER), text, known);
   }
 
   /**
@@ -75,19 +75,25 @@ public final class Filters {
   @Nullable String readOf(Members request, String groupName) {
     String text = request.text(MEMBER);
     if (text != null) {
-      var _ = parse(MEMBER, text, known);
+      String member = request.nameOf(MEMBER);
+      var _ = parse(member, text, known);
       Filter.Groups then = known(groupName, text);
-      var _ = parse(MEMBER, "group.name = \"" + groupName + '"', then);
+      try {
+        var _ = Filter.parse("group.name = \"" + groupName + '"', then);
+      } catch (FilterException e) {
+        // Where that is does not tell where in the text that was given.
+        throw XRayException.notUnderstood(member, new IllegalArgumentException(e.getMessage(), e));
+      }
       for (Group other : groups.all()) {
         if (!other.name().equals(groupName)) {
-          checkStillUnderstood(other, then);
+          checkStillUnderstood(member, other, then);
         }
       }
     }
     return text;
   }
 
-  private void checkStillUnderstood(Group other, Filter.Groups then) {
+  private void checkStillUnderstood(String member, Group other, Filter.Groups then) {
     try {
       var _ = Filter.parse(other.filterExpression(), then);
     } catch (FilterException e) {
@@ -98,7 +104,7 @@ public final class Filters {
         return;
       }
       throw XRayException.invalid(
-          MEMBER
+          member
               + ": the group '"
               + other.name()
               + "' refers to this one, and its filter would be refused: "
@@ -180,7 +186,7 @@ public final class Filters {
     try {
       return Filter.parse(text, known);
     } catch (FilterException e) {
-      throw XRayException.invalid(what + ": " + e.getMessage());
+      throw XRayException.notUnderstood(what, e);
     }
   }
 }

@@ -30,7 +30,8 @@ public final class GroupOperations {
   private final InstantSource clock;
   private final SecureRandom random = new SecureRandom();
 
-  private GroupOperations(Groups groups, Filters filters, InstantSource clock) {
+  /** Changes {@code groups}, whose expressions {@code filters} reads. */
+  public GroupOperations(Groups groups, Filters filters, InstantSource clock) {
     this.groups = groups;
     this.filters = filters;
     this.clock = clock;
@@ -39,16 +40,35 @@ public final class GroupOperations {
   /** Adds them. */
   public static void addTo(
       OperationTable table, Groups groups, Filters filters, InstantSource clock) {
-    var operations = new GroupOperations(groups, filters, clock);
-    table.add("CreateGroup", "/CreateGroup", operations::createGroup);
-    table.add("UpdateGroup", "/UpdateGroup", operations::updateGroup);
-    table.add("DeleteGroup", "/DeleteGroup", operations::deleteGroup);
-    table.add("GetGroup", "/GetGroup", operations::getGroup);
-    table.add("GetGroups", "/Groups", operations::getGroups);
+    new GroupOperations(groups, filters, clock).addTo(table);
   }
 
-  // One at a time, here and in updateGroup: two changes must not make a circle of groups together.
-  private synchronized void createGroup(Members request, JsonGenerator json) throws IOException {
+  /** Adds them. */
+  public void addTo(OperationTable table) {
+    table.add("CreateGroup", "/CreateGroup", (request, json) -> writeGroup(create(request), json));
+    table.add("UpdateGroup", "/UpdateGroup", (request, json) -> writeGroup(update(request), json));
+    table.add("DeleteGroup", "/DeleteGroup", (request, _) -> delete(request));
+    table.add("GetGroup", "/GetGroup", this::getGroup);
+    table.add("GetGroups", "/Groups", this::getGroups);
+  }
+
+  /** Returns the groups. */
+  public Groups groups() {
+    return groups;
+  }
+
+  /** Returns what reads expressions that may name the groups. */
+  public Filters filters() {
+    return filters;
+  }
+
+  /**
+   * Makes a group.
+   *
+   * @throws XRayException if the request is refused; then nothing has changed
+   */
+  // One at a time, here and in update: two changes must not make a circle of groups together.
+  public synchronized Group create(Members request) {
     String name = request.requiredText("GroupName", 1, Groups.MAX_NAME_LENGTH);
     if (!NAME.matcher(name).matches()) {
       throw request.invalid("GroupName", name, "letters, digits and -");
@@ -61,9 +81,8 @@ public final class GroupOperations {
     SortedMap<String, String> tags = Tags.ofNew(request, name);
     Group group =
         new Group(name, newId(), filter == null ? "" : filter, clock.instant(), insights, tags);
-    groups.create(group);
-    json.writeFieldName("Group");
-    write(group, json);
+    groups.create(group, request.nameOf("GroupName"));
+    return group;
   }
 
   private String newId() {
@@ -84,20 +103,25 @@ public final class GroupOperations {
     boolean insights = enabled == null ? before.insightsEnabled() : enabled;
     if (!insights && Boolean.TRUE.equals(notify)) {
       throw XRayException.invalid(
-          "InsightsConfiguration.NotificationsEnabled",
+          given.nameOf("NotificationsEnabled"),
           "true",
-          "false, as InsightsEnabled is not true");
+          "false, as " + given.spelled("InsightsEnabled") + " is not true");
     }
     boolean notifications = notify == null ? before.notificationsEnabled() : notify;
     return new Group.Insights(insights, insights && notifications);
   }
 
-  private synchronized void updateGroup(Members request, JsonGenerator json) throws IOException {
+  /**
+   * Changes a group; what the request leaves out stays as it is.
+   *
+   * @throws XRayException if the request is refused; then nothing has changed
+   */
+  public synchronized Group update(Members request) {
     Group group = groups.requiredNamed(request);
     String filter = filters.readOf(request, group.name());
     if (group.isDefault() && filter != null) {
       throw XRayException.invalid(
-          "FilterExpression: given (expected: none, as the group Default has all traces)");
+          request.nameOf("FilterExpression"), "given", "none, as the group Default has all traces");
     }
     // Checked before anything is changed, and worked out anew on what is there when it is.
     var _ = insights(request, group.insights());
@@ -110,11 +134,15 @@ public final class GroupOperations {
     if (changed == null) {
       throw request.invalid("GroupName", group.name(), "the name of a group that is there");
     }
-    json.writeFieldName("Group");
-    write(changed, json);
+    return changed;
   }
 
-  private void deleteGroup(Members request, JsonGenerator json) {
+  /**
+   * Deletes a group.
+   *
+   * @throws XRayException if the request is refused; then nothing has changed
+   */
+  public void delete(Members request) {
     Group group = groups.requiredNamed(request);
     if (group.isDefault()) {
       throw request.invalid("GroupName", group.name(), "another group, as this is always there");
@@ -123,7 +151,10 @@ public final class GroupOperations {
   }
 
   private void getGroup(Members request, JsonGenerator json) throws IOException {
-    Group group = groups.requiredNamed(request);
+    writeGroup(groups.requiredNamed(request), json);
+  }
+
+  private void writeGroup(Group group, JsonGenerator json) throws IOException {
     json.writeFieldName("Group");
     write(group, json);
   }

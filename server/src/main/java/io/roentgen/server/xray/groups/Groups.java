@@ -115,10 +115,15 @@ public final class Groups implements TaggedResources {
   }
 
   /** Adds a group; one at a time, so that no two take the last place. */
-  public synchronized void create(Group group) {
+  public void create(Group group) {
+    create(group, "GroupName");
+  }
+
+  /** Adds a group whose name the request has in {@code member}. */
+  synchronized void create(Group group, String member) {
     if (find(group.name()) != null) {
       throw XRayException.invalid(
-          "GroupName: '" + group.name() + "' (expected: a name that no group has yet)");
+          member, '\'' + group.name() + '\'', "a name that no group has yet");
     }
     int count = all().size() - 1;
     if (count >= MAX_GROUPS) {

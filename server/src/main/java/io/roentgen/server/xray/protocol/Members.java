@@ -7,6 +7,9 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.roentgen.model.Hex;
 import io.roentgen.model.TimeRange;
 import java.io.IOException;
@@ -20,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,9 +52,31 @@ public final class Members {
   /** What stands before the names of these members in messages: empty, or ending with a dot. */
   private final String prefix;
 
-  private Members(JsonNode members, String prefix) {
+  /** How members are spelled where that is not as in the X-Ray API. */
+  private final Map<String, String> spellings;
+
+  private Members(JsonNode members, String prefix, Map<String, String> spellings) {
     this.members = members;
     this.prefix = prefix;
+    this.spellings = spellings;
+  }
+
+  private Members withoutOthers() {
+    if (spellings.isEmpty()) {
+      return this;
+    }
+    members
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!spellings.containsValue(name)) {
+                throw XRayException.invalid(
+                    prefix + Hex.quote(name),
+                    "unknown",
+                    "one of " + String.join(", ", new TreeSet<>(spellings.values())));
+              }
+            });
+    return this;
   }
 
   /**
@@ -60,6 +86,18 @@ public final class Members {
    * @throws XRayException if it is no object
    */
   public static Members read(JsonParser json) throws IOException {
+    return read(json, Map.of());
+  }
+
+  /**
+   * Reads a request body whose members have other names.
+   *
+   * @param spellings the names by those of the X-Ray API; empty if they are those, else the body
+   *     has no others
+   * @throws IOException if it is not JSON
+   * @throws XRayException if it is no object, or has members of other names
+   */
+  public static Members read(JsonParser json, Map<String, String> spellings) throws IOException {
     JsonNode read;
     try {
       read = JSON.readTree(json);
@@ -72,26 +110,60 @@ public final class Members {
       throw RequestReader.invalid("body", found, "a JSON object");
     }
     RequestReader.end(json);
-    return new Members(read, "");
+    return new Members(read, "", Map.copyOf(spellings)).withoutOthers();
+  }
+
+  /**
+   * Returns these and one more, which stands elsewhere in the request; the same if it is here too.
+   *
+   * @throws XRayException if it is here with another value
+   */
+  public Members with(String name, String value) {
+    String here = text(name);
+    if (here != null && !here.equals(value)) {
+      throw invalid(name, here, '\'' + Hex.quote(value) + "', as in the path, or none");
+    }
+    return with(name, TextNode.valueOf(value));
+  }
+
+  /** Returns these, of which one has another value. */
+  public Members with(String name, int value) {
+    return with(name, IntNode.valueOf(value));
+  }
+
+  private Members with(String name, JsonNode value) {
+    ObjectNode copy = ((ObjectNode) members).deepCopy();
+    copy.set(spelled(name), value);
+    return new Members(copy, prefix, spellings);
+  }
+
+  /** Returns the name that a member has in this request. */
+  public String spelled(String name) {
+    return spellings.getOrDefault(name, name);
+  }
+
+  /** Returns a member as messages name it. */
+  public String nameOf(String name) {
+    return prefix + spelled(name);
   }
 
   private @Nullable JsonNode find(String name) {
-    JsonNode member = members.get(name);
+    JsonNode member = members.get(spelled(name));
     return member == null || member.isNull() ? null : member;
   }
 
   private XRayException invalid(String name, JsonNode found, String expected) {
-    return XRayException.invalid(prefix + name, shown(found), expected);
+    return XRayException.invalid(nameOf(name), shown(found), expected);
   }
 
   /** Returns the refusal of a member that is needed and not there. */
   public XRayException missing(String name, String expected) {
-    return XRayException.invalid(prefix + name, "missing", expected);
+    return XRayException.invalid(nameOf(name), "missing", expected);
   }
 
   /** Returns the refusal of a text. */
   public XRayException invalid(String name, String found, String expected) {
-    return XRayException.invalid(prefix + name, '\'' + Hex.quote(found) + '\'', expected);
+    return XRayException.invalid(nameOf(name), '\'' + Hex.quote(found) + '\'', expected);
   }
 
   /** Returns whether there is a member that is not null. */
@@ -133,7 +205,7 @@ public final class Members {
     String text = text(name);
     if (text != null && (text.length() < min || text.length() > max)) {
       throw XRayException.invalid(
-          prefix + name,
+          nameOf(name),
           text.isEmpty() ? "empty" : text.length() + " characters",
           characters(min, max));
     }
@@ -268,7 +340,7 @@ public final class Members {
     if (!member.isObject()) {
       throw invalid(name, member, "an object");
     }
-    return new Members(member, prefix + name + '.');
+    return new Members(member, nameOf(name) + '.', spellings).withoutOthers();
   }
 
   /** Returns the members of an object, which must be there. */
@@ -290,14 +362,15 @@ public final class Members {
       throw invalid(name, member, "a list of objects");
     }
     if (member.size() > maxCount) {
-      throw XRayException.invalid(prefix + name, member.size() + " values", "at most " + maxCount);
+      throw XRayException.invalid(nameOf(name), member.size() + " values", "at most " + maxCount);
     }
     List<Members> objects = new ArrayList<>(member.size());
     for (JsonNode each : member) {
       if (!each.isObject()) {
         throw invalid(name + '[' + objects.size() + ']', each, "an object");
       }
-      objects.add(new Members(each, prefix + name + '[' + objects.size() + "]."));
+      objects.add(
+          new Members(each, nameOf(name) + '[' + objects.size() + "].", spellings).withoutOthers());
     }
     return objects;
   }
@@ -325,7 +398,7 @@ public final class Members {
     }
     if (member.size() < minCount || member.size() > maxCount) {
       throw XRayException.invalid(
-          prefix + name, member.size() + " values", minCount + " to " + maxCount);
+          nameOf(name), member.size() + " values", minCount + " to " + maxCount);
     }
     List<String> texts = new ArrayList<>(member.size());
     for (JsonNode each : member) {
@@ -351,9 +424,10 @@ public final class Members {
       throw invalid(name, member, "an object with strings");
     }
     if (member.size() > maxCount) {
-      throw XRayException.invalid(prefix + name, member.size() + " members", "at most " + maxCount);
+      throw XRayException.invalid(nameOf(name), member.size() + " members", "at most " + maxCount);
     }
-    Members inner = new Members(member, prefix + name + '.');
+    // Their names are the sender's own.
+    Members inner = new Members(member, nameOf(name) + '.', Map.of());
     Map<String, String> map = new LinkedHashMap<>();
     for (String key : (Iterable<String>) member::fieldNames) {
       if (key.isEmpty() || key.length() > maxLength) {

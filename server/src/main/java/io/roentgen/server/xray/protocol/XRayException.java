@@ -13,31 +13,52 @@ import org.jspecify.annotations.Nullable;
 public final class XRayException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  private static final String INVALID = "InvalidRequestException";
+
   private final transient HttpStatus status;
   private final String code;
   private final @Nullable String resourceName;
+  private final @Nullable String member;
 
   /** Makes one with an empty resource name. */
   public XRayException(HttpStatus status, String code, String message) {
-    this(status, code, message, null);
+    this(status, code, message, null, null, null);
   }
 
   private XRayException(
-      HttpStatus status, String code, String message, @Nullable String resourceName) {
-    super(message, null, false, false);
+      HttpStatus status,
+      String code,
+      String message,
+      @Nullable String resourceName,
+      @Nullable String member,
+      @Nullable Exception cause) {
+    super(message, cause, false, false);
     this.status = status;
     this.code = code;
     this.resourceName = resourceName;
+    this.member = member;
   }
 
   /** Returns one for a parameter that is missing or not as expected. */
   public static XRayException invalid(String message) {
-    return badRequest("InvalidRequestException", message);
+    return badRequest(INVALID, message);
   }
 
   /** Returns one for a member in the form {@code name: found (expected: rule)}. */
   public static XRayException invalid(String name, String found, String expected) {
-    return invalid(name + ": " + found + " (expected: " + expected + ")");
+    return new XRayException(
+        HttpStatus.BAD_REQUEST,
+        INVALID,
+        name + ": " + found + " (expected: " + expected + ")",
+        null,
+        name,
+        null);
+  }
+
+  /** Returns one for a member that could not be understood, for what {@code cause} says. */
+  public static XRayException notUnderstood(String name, Exception cause) {
+    return new XRayException(
+        HttpStatus.BAD_REQUEST, INVALID, name + ": " + cause.getMessage(), null, name, cause);
   }
 
   /** Returns one with a code of its own. */
@@ -53,15 +74,24 @@ public final class XRayException extends RuntimeException {
   /** Returns one for something that is named and not there. */
   public static XRayException notFound(String message, String resourceName) {
     return new XRayException(
-        HttpStatus.NOT_FOUND, "ResourceNotFoundException", message, resourceName);
+        HttpStatus.NOT_FOUND, "ResourceNotFoundException", message, resourceName, null, null);
   }
 
   /** Returns one for more tags than a resource may have. */
   public static XRayException tooManyTags(String message, String resourceName) {
-    return new XRayException(HttpStatus.BAD_REQUEST, "TooManyTagsException", message, resourceName);
+    return new XRayException(
+        HttpStatus.BAD_REQUEST, "TooManyTagsException", message, resourceName, null, null);
   }
 
-  HttpStatus status() {
+  /**
+   * Returns the member that is at fault, as the request spells it, or null if that is not known.
+   */
+  public @Nullable String member() {
+    return member;
+  }
+
+  /** Returns the status of the answer. */
+  public HttpStatus status() {
     return status;
   }
 

@@ -34,12 +34,17 @@ final class RuleMembers {
 
   private RuleMembers() {}
 
+  /** Returns the members of a rule where the version goes without saying. */
+  static Members ofThisVersion(Members members) {
+    return members.with("Version", VERSION);
+  }
+
   /** Returns the rule that is to be made. */
   static SamplingRule readNew(Members members) {
     String name = name(members);
     if (members.has("RuleARN")) {
       throw XRayException.invalid(
-          "SamplingRule.RuleARN: given (expected: none, as a new rule is named by RuleName)");
+          members.nameOf("RuleARN"), "given", "none, as a new rule is named by RuleName");
     }
     if (name.equals(SamplingRule.DEFAULT_NAME)) {
       throw members.invalid("RuleName", name, "another name, as this rule is always there");
@@ -104,9 +109,13 @@ final class RuleMembers {
       for (String name : FIXED_FOR_DEFAULT) {
         if (update.has(name)) {
           throw XRayException.invalid(
-              "SamplingRuleUpdate."
-                  + name
-                  + ": given (expected: only FixedRate and ReservoirSize of the rule Default)");
+              update.nameOf(name),
+              "given",
+              "only "
+                  + update.spelled("FixedRate")
+                  + " and "
+                  + update.spelled("ReservoirSize")
+                  + " of the rule Default");
         }
       }
     }

@@ -125,11 +125,17 @@ public final class Rules implements TaggedResources {
     return last;
   }
 
-  /** Adds a rule; one at a time, so that no two take the last place. */
-  synchronized StoredRule create(SamplingRule rule, SortedMap<String, String> tags) {
+  StoredRule create(SamplingRule rule, SortedMap<String, String> tags) {
+    return create(rule, tags, "SamplingRule.RuleName");
+  }
+
+  /**
+   * Adds a rule whose name the request has in {@code member}; one at a time, so that no two take
+   * the last place.
+   */
+  synchronized StoredRule create(SamplingRule rule, SortedMap<String, String> tags, String member) {
     if (find(rule.name()) != null) {
-      throw XRayException.invalid(
-          "SamplingRule.RuleName: '" + rule.name() + "' (expected: a name that no rule has yet)");
+      throw XRayException.invalid(member, '\'' + rule.name() + '\'', "a name that no rule has yet");
     }
     int count = all().size() - given.size();
     if (count >= MAX_RULES) {

@@ -27,6 +27,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The operations on sampling rules, and those by which clients follow them. */
@@ -49,7 +50,8 @@ public final class SamplingOperations {
   private final InstantSource clock;
   private final Counter requests;
 
-  private SamplingOperations(Rules rules, PrometheusRegistry registry, InstantSource clock) {
+  /** Changes {@code rules}, and counts in {@code registry} who asks for them. */
+  public SamplingOperations(Rules rules, PrometheusRegistry registry, InstantSource clock) {
     this.rules = rules;
     this.clock = clock;
     targets = new SamplingTargets(clock);
@@ -62,15 +64,61 @@ public final class SamplingOperations {
   }
 
   /** Adds them. */
-  public static void addTo(
-      OperationTable table, Rules rules, PrometheusRegistry registry, InstantSource clock) {
-    var sampling = new SamplingOperations(rules, registry, clock);
-    table.add("GetSamplingRules", "/GetSamplingRules", sampling::getSamplingRules);
-    table.add("GetSamplingTargets", "/SamplingTargets", sampling::getSamplingTargets);
-    table.add(STATISTICS, "/SamplingStatisticSummaries", sampling::getStatisticSummaries);
-    table.add("CreateSamplingRule", "/CreateSamplingRule", sampling::createSamplingRule);
-    table.add("UpdateSamplingRule", "/UpdateSamplingRule", sampling::updateSamplingRule);
-    table.add("DeleteSamplingRule", "/DeleteSamplingRule", sampling::deleteSamplingRule);
+  public void addTo(OperationTable table) {
+    table.add("GetSamplingRules", "/GetSamplingRules", this::getSamplingRules);
+    table.add("GetSamplingTargets", "/SamplingTargets", this::getSamplingTargets);
+    table.add(STATISTICS, "/SamplingStatisticSummaries", this::getStatisticSummaries);
+    table.add("CreateSamplingRule", "/CreateSamplingRule", this::createSamplingRule);
+    table.add(
+        "UpdateSamplingRule",
+        "/UpdateSamplingRule",
+        (request, json) -> writeRecord(change(request.requiredObject("SamplingRuleUpdate")), json));
+    table.add(
+        "DeleteSamplingRule",
+        "/DeleteSamplingRule",
+        (request, json) -> writeRecord(remove(request), json));
+  }
+
+  /** Returns the rules. */
+  public Rules rules() {
+    return rules;
+  }
+
+  /** Returns what clients reported of late; see {@link SamplingTargets#statistics}. */
+  public List<StatisticsWindow> statistics() {
+    return targets.statistics();
+  }
+
+  /**
+   * Makes the rule that {@code rule} is, of the version that there is.
+   *
+   * @throws XRayException if it is refused; then nothing has changed
+   */
+  public SamplingRule create(Members rule) {
+    return rules
+        .create(
+            RuleMembers.readNew(RuleMembers.ofThisVersion(rule)),
+            new TreeMap<>(),
+            rule.nameOf("RuleName"))
+        .rule();
+  }
+
+  /**
+   * Changes a rule; what {@code update} leaves out stays as it is.
+   *
+   * @throws XRayException if it is refused; then nothing has changed
+   */
+  public SamplingRule update(Members update) {
+    return change(update).rule();
+  }
+
+  /**
+   * Deletes a rule, or makes one of a rule file what it is there.
+   *
+   * @throws XRayException if that is refused; then nothing has changed
+   */
+  public SamplingRule delete(Members request) {
+    return remove(request).rule();
   }
 
   private void getSamplingRules(Members request, JsonGenerator json) throws IOException {
@@ -85,13 +133,13 @@ public final class SamplingOperations {
   }
 
   private void createSamplingRule(Members request, JsonGenerator json) throws IOException {
-    SamplingRule rule = RuleMembers.readNew(request.requiredObject("SamplingRule"));
+    Members members = request.requiredObject("SamplingRule");
+    SamplingRule rule = RuleMembers.readNew(members);
     SortedMap<String, String> tags = Tags.ofNew(request, rule.name());
-    writeRecord(rules.create(rule, tags), json);
+    writeRecord(rules.create(rule, tags, members.nameOf("RuleName")), json);
   }
 
-  private void updateSamplingRule(Members request, JsonGenerator json) throws IOException {
-    Members update = request.requiredObject("SamplingRuleUpdate");
+  private StoredRule change(Members update) {
     String name = named(update).rule().name();
     StoredRule changed =
         rules.change(
@@ -99,10 +147,10 @@ public final class SamplingOperations {
     if (changed == null) {
       throw unknown(update, name);
     }
-    writeRecord(changed, json);
+    return changed;
   }
 
-  private void deleteSamplingRule(Members request, JsonGenerator json) throws IOException {
+  private StoredRule remove(Members request) {
     StoredRule stored = named(request);
     String name = stored.rule().name();
     if (stored.rule().isDefault()) {
@@ -114,7 +162,7 @@ public final class SamplingOperations {
     }
     rules.delete(name);
     targets.forget(name);
-    writeRecord(stored, json);
+    return stored;
   }
 
   private void writeRecord(StoredRule stored, JsonGenerator json) throws IOException {
