@@ -19,11 +19,13 @@ import com.linecorp.armeria.server.ServiceRequestContext;
 import io.roentgen.filter.Filter;
 import io.roentgen.filter.FilterException;
 import io.roentgen.filter.FilterSearch;
+import io.roentgen.ingest.Refused;
 import io.roentgen.model.Hex;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
 import io.roentgen.server.intake.Deadline;
 import io.roentgen.server.intake.Refusal;
+import io.roentgen.server.sample.SampleData;
 import io.roentgen.server.xray.graph.Graphs;
 import io.roentgen.server.xray.insights.InsightDocuments;
 import io.roentgen.server.xray.sampling.Rules;
@@ -45,6 +47,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -121,6 +124,8 @@ public final class ApiRoutes {
   private final Filter.Groups groups;
   private final Supplier<ServerStatus> status;
   private final Clock clock;
+  private final SampleData sampleData;
+  private final LiveRoute live;
   private final List<Endpoint> endpoints;
 
   /**
@@ -128,6 +133,7 @@ public final class ApiRoutes {
    * request for the server's status.
    *
    * @param graphs of what is in the store
+   * @param sampleData what loads and removes traces to look at
    * @param groups those that filter expressions may name
    */
   public ApiRoutes(
@@ -135,9 +141,10 @@ public final class ApiRoutes {
       Graphs graphs,
       Filter.Groups groups,
       Supplier<ServerStatus> status,
+      SampleData sampleData,
       InsightDocuments insights,
       Rules rules) {
-    this(store, graphs, groups, status, insights, rules, Clock.systemUTC());
+    this(store, graphs, groups, status, sampleData, insights, rules, Clock.systemUTC());
   }
 
   ApiRoutes(
@@ -145,6 +152,7 @@ public final class ApiRoutes {
       Graphs graphs,
       Filter.Groups groups,
       Supplier<ServerStatus> status,
+      SampleData sampleData,
       InsightDocuments insights,
       Rules rules,
       Clock clock) {
@@ -156,7 +164,10 @@ public final class ApiRoutes {
     var traceRoutes = new TraceRoutes(store, clock);
     var graphRoutes = new GraphRoutes(graphs, this::filter);
     var samplingRoutes = new SamplingRoutes(store, rules);
-    endpoints =
+    this.sampleData = Objects.requireNonNull(sampleData, "sampleData");
+    live = new LiveRoute(new LiveSource());
+    List<Endpoint> all = new ArrayList<>(new StateRoutes(status, sampleData).endpoints());
+    all.addAll(
         List.of(
             Endpoint.get("/api/traces", SEARCH, this::search),
             Endpoint.get("/api/traces/{id}", List.of(), traceRoutes::trace),
@@ -176,7 +187,64 @@ public final class ApiRoutes {
                 SamplingRoutes.SIMULATION_PATH,
                 SamplingRoutes.SIMULATION,
                 samplingRoutes::simulate),
-            Endpoint.get("/api/status", List.of(), this::status));
+            Endpoint.get("/api/status", List.of(), this::status)));
+    endpoints = List.copyOf(all);
+  }
+
+  /** What the live events are made of. */
+  private final class LiveSource implements LiveRoute.Source {
+    @Override
+    public LiveRoute.Seen look() {
+      ServerStatus.Ingest ingest = status.get().ingest();
+      SampleData.Loaded sample = sampleData.loaded();
+      return new LiveRoute.Seen(
+          ingest.spanCount(),
+          ingest.drops().stream().mapToLong(ServerStatus.Drop::count).sum()
+              + ingest.refused().stream().mapToLong(Refused::count).sum(),
+          sample == null ? 0 : sample.endEpochNanos());
+    }
+
+    @Override
+    public String statusJson() {
+      ByteArrayOutputStream text = new ByteArrayOutputStream(2048);
+      try (JsonGenerator json = JSON.createGenerator(text)) {
+        writeStatus(json);
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot write to memory", e);
+      }
+      return text.toString(StandardCharsets.UTF_8);
+    }
+  }
+
+  private HttpResponse live(ServiceRequestContext context) {
+    return HttpResponse.of(
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                var _ = new Parameters(context.queryParams(), List.of(), nowEpochNanos());
+                return live.open(context, ApiRoutes::noStream);
+              } catch (ApiException e) {
+                return respond(e);
+              } catch (StoreException e) {
+                return respond(e);
+              }
+            },
+            context.blockingTaskExecutor()));
+  }
+
+  private static HttpResponse noStream() {
+    return error(
+        headers(HttpStatus.SERVICE_UNAVAILABLE).set(HttpHeaderNames.RETRY_AFTER, "5"),
+        "overloaded",
+        null,
+        "live events: read by "
+            + LiveRoute.MAX_STREAMS
+            + " already, or the server is stopping (expected: fewer; ask /api/status meanwhile)");
+  }
+
+  /** Ends what would go on for long: the streams of live events. The other routes go on. */
+  public void endStreams() {
+    live.close();
   }
 
   /** A path with its method, the query parameters that it takes and what answers it. */
@@ -219,6 +287,7 @@ public final class ApiRoutes {
           .methods(endpoint.method())
           .build((context, request) -> blocking(context, request, endpoint));
     }
+    server.route().get(LiveRoute.PATH).build((context, _) -> live(context));
     byte[] description = description();
     server
         .route()
@@ -243,14 +312,23 @@ public final class ApiRoutes {
   }
 
   private ApiException unknown(ServiceRequestContext context) {
-    HttpMethod expected =
-        context.path().equals(SamplingRoutes.SIMULATION_PATH) ? HttpMethod.POST : HttpMethod.GET;
-    if (context.method() != expected) {
+    List<HttpMethod> expected =
+        endpoints.stream()
+            .filter(each -> each.path().equals(context.path()))
+            .map(Endpoint::method)
+            .toList();
+    if (expected.isEmpty()
+        ? context.method() != HttpMethod.GET
+        : !expected.contains(context.method())) {
+      String methods =
+          expected.isEmpty()
+              ? "GET"
+              : String.join(", ", expected.stream().map(HttpMethod::name).toList());
       return new ApiException(
           HttpStatus.METHOD_NOT_ALLOWED,
           "method_not_allowed",
           null,
-          "method: " + context.method() + " (expected: " + expected + ")");
+          "method: " + context.method() + " (expected: " + methods + ")");
     }
     return new ApiException(
         HttpStatus.NOT_FOUND,
@@ -618,6 +696,10 @@ public final class ApiRoutes {
 
   private void status(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
       throws IOException {
+    writeStatus(json);
+  }
+
+  private void writeStatus(JsonGenerator json) throws IOException {
     ServerStatus server = status.get();
     StoreStatus stored = store.status();
     json.writeStartObject();
@@ -658,6 +740,13 @@ public final class ApiRoutes {
     json.writeNumberField("deletedSpanCount", stored.deletedSpanCount());
     json.writeNumberField("corruptedPartCount", stored.corruptedPartCount());
     json.writeEndObject();
+    SampleData.Loaded sample = sampleData.loaded();
+    if (sample != null) {
+      json.writeObjectFieldStart("sampleData");
+      json.writeNumberField("traceCount", sample.traceCount());
+      json.writeNumberField("spanCount", sample.spanCount());
+      json.writeEndObject();
+    }
     ServerStatus.Disk disk = server.disk();
     if (disk != null) {
       json.writeObjectFieldStart("disk");

@@ -127,6 +127,15 @@ public final class ConsoleSession {
     return isOf(origin, headers.authority());
   }
 
+  /**
+   * Returns whether the browser tells that a page of another site, or of another server on this
+   * machine, made the request; a program that is no browser tells nothing.
+   */
+  public static boolean isCrossSite(RequestHeaders headers) {
+    return (headers.get("sec-fetch-site") != null || headers.get(HttpHeaderNames.ORIGIN) != null)
+        && !isSameOrigin(headers);
+  }
+
   private static boolean isOf(String origin, @Nullable String authority) {
     try {
       return authority != null && authority.equalsIgnoreCase(URI.create(origin).getAuthority());
