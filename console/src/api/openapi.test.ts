@@ -10,10 +10,15 @@ import type { Shape } from './decode';
 import { anything, flag, number, object, record, text } from './decode';
 import {
   GRAPH,
+  CHANGED,
   GRAPH_DETAILS,
+  INGEST,
   OPERATIONS,
   RAW_SPAN,
+  SAMPLE_DATA,
+  SERVICES,
   SESSION,
+  SETTINGS,
   SKELETON,
   SPAN_DETAILS,
   STATUS,
@@ -119,6 +124,11 @@ describe('decoders', () => {
     ['Graph', GRAPH],
     ['GraphDetails', GRAPH_DETAILS],
     ['Operations', OPERATIONS],
+    ['Ingest', INGEST],
+    ['Settings', SETTINGS],
+    ['SampleData', SAMPLE_DATA],
+    ['Changed', CHANGED],
+    ['Services', SERVICES],
   ])('%s is as the server describes it', (name, decoder) => {
     expect(differences(decoder.shape, schema(name), name)).toEqual([]);
   });

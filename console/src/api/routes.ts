@@ -5,9 +5,13 @@ import { get, path, send } from './client';
 import {
   GRAPH,
   GRAPH_DETAILS,
+  INGEST,
   OPERATIONS,
   RAW_SPAN,
+  SAMPLE_DATA,
+  SERVICES,
   SESSION,
+  SETTINGS,
   SKELETON,
   SPAN_DETAILS,
   STATUS,
@@ -17,10 +21,14 @@ import {
 import type {
   Graph,
   GraphDetails,
+  Ingest,
   NodeId,
   Operations,
   RawSpan,
+  SampleData,
+  Services,
   Session,
+  Settings,
   Skeleton,
   SpanDetails,
   Status,
@@ -122,4 +130,30 @@ export function fetchOperations(range: Range, service: string, signal?: AbortSig
     { start: range.start, end: range.end },
     signal,
   );
+}
+
+// ---------------------------------------------------------------------------------- start, settings, palette
+
+export function fetchIngest(signal?: AbortSignal): Promise<Ingest> {
+  return get(INGEST, '/api/ingest', {}, signal);
+}
+
+export function fetchSettings(signal?: AbortSignal): Promise<Settings> {
+  return get(SETTINGS, '/api/settings', {}, signal);
+}
+
+export function fetchSampleData(signal?: AbortSignal): Promise<SampleData> {
+  return get(SAMPLE_DATA, '/api/sample-data', {}, signal);
+}
+
+export function loadSampleData(): Promise<SampleData> {
+  return send(SAMPLE_DATA, '/api/sample-data', { method: 'POST' });
+}
+
+export function removeSampleData(): Promise<SampleData> {
+  return send(SAMPLE_DATA, '/api/sample-data', { method: 'DELETE' });
+}
+
+export function fetchServices(range: Range, signal?: AbortSignal): Promise<Services> {
+  return get(SERVICES, '/api/services', { start: range.start, end: range.end }, signal);
 }

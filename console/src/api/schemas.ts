@@ -32,7 +32,10 @@ export const STATUS = object(
       { diskLimitBytes: number() },
     ),
   },
-  { disk: object({ dataFolder: text(), totalBytes: number(), usableBytes: number() }) },
+  {
+    disk: object({ dataFolder: text(), totalBytes: number(), usableBytes: number() }),
+    sampleData: object({ traceCount: number(), spanCount: number() }),
+  },
 );
 export type Status = Decoded<typeof STATUS>;
 
@@ -223,3 +226,52 @@ export const OPERATIONS = object({
   ),
 });
 export type Operations = Decoded<typeof OPERATIONS>;
+
+// ---------------------------------------------------------------------------------- start, settings, live, palette
+
+const transport = choice('xray_udp', 'xray_http', 'otlp_grpc', 'otlp_http');
+
+export const INGEST = object({
+  transports: array(
+    object(
+      { transport, spanCount: number(), drops: array(object({ reason: text(), count: number() })) },
+      {
+        lastArrival: object({
+          epochNanos,
+          spanCount: number(),
+          traceId: text(),
+          xrayTraceId: text(),
+          service: text(),
+          name: text(),
+        }),
+      },
+    ),
+  ),
+  refused: array(
+    object({ transport, reason: text(), epochNanos, count: number(), message: text() }),
+  ),
+});
+export type Ingest = Decoded<typeof INGEST>;
+export type TransportName = Ingest['transports'][number]['transport'];
+
+export const SETTINGS = object({
+  settings: array(object({ key: text(), value: text(), meaning: text() }, { source: text() })),
+});
+export type Settings = Decoded<typeof SETTINGS>;
+
+export const SAMPLE_DATA = object(
+  { loaded: flag },
+  {
+    startEpochNanos: epochNanos,
+    endEpochNanos: epochNanos,
+    traceCount: number(),
+    spanCount: number(),
+    slowTraceId: text(),
+  },
+);
+export type SampleData = Decoded<typeof SAMPLE_DATA>;
+
+export const CHANGED = object({ spanCount: number() });
+
+export const SERVICES = object({ services: array(text()) });
+export type Services = Decoded<typeof SERVICES>;

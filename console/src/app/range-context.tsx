@@ -20,6 +20,9 @@ type RangeState = {
   readonly setRange: (texts: RangeTexts) => void;
   readonly filter: string;
   readonly setFilter: (filter: string) => void;
+  /** Whether the range follows what comes in. */
+  readonly live: boolean;
+  readonly setLive: (live: boolean) => void;
 };
 
 const RangeContext = createContext<RangeState | undefined>(undefined);
@@ -29,7 +32,7 @@ export function RangeProvider({ children }: { readonly children: ReactNode }): R
   const navigate = useNavigate();
   const [now, setNow] = useState(() => epochMillis(Date.now()));
   const refresh = useCallback(() => setNow(epochMillis(Date.now())), []);
-  const { q = '', from = DEFAULT_RANGE.from, to = DEFAULT_RANGE.to } = sharedSearch(search);
+  const { q = '', from = DEFAULT_RANGE.from, to = DEFAULT_RANGE.to, live } = sharedSearch(search);
   const setRange = useCallback(
     (texts: RangeTexts) => {
       refresh();
@@ -44,17 +47,47 @@ export function RangeProvider({ children }: { readonly children: ReactNode }): R
     },
     [navigate, refresh],
   );
+  const setLive = useCallback(
+    (on: boolean) => {
+      if (on) {
+        refresh();
+      }
+      void navigate({
+        to: '.',
+        replace: true,
+        search: (before) =>
+          // Only a range that ends now can follow.
+          merge(before, on ? { ...((before.to ?? 'now') === 'now' ? {} : DEFAULT_RANGE), live: '1' } : { live: '' }),
+      });
+    },
+    [navigate, refresh],
+  );
   const state = useMemo(() => {
     const texts = { from, to };
-    return { texts, range: resolveRange(texts, now), now, refresh, setRange, filter: q, setFilter };
-  }, [from, to, now, refresh, setRange, q, setFilter]);
+    return {
+      texts,
+      range: resolveRange(texts, now),
+      now,
+      refresh,
+      setRange,
+      filter: q,
+      setFilter,
+      live: live === '1' && to === 'now',
+      setLive,
+    };
+  }, [from, to, now, refresh, setRange, q, setFilter, live, setLive]);
   return <RangeContext value={state}>{children}</RangeContext>;
 }
 
-type Shared = { readonly q?: string; readonly from?: string; readonly to?: string };
+type Shared = {
+  readonly q?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly live?: string;
+};
 
 function merge(before: Shared, changed: Shared): Shared {
-  const { q: _q, from: _from, to: _to, ...others } = before;
+  const { q: _q, from: _from, to: _to, live: _live, ...others } = before;
   return { ...others, ...withoutDefaults({ ...sharedSearch(before), ...changed }) };
 }
 

@@ -3,11 +3,12 @@
 
 import { DEFAULT_RANGE } from './time-range';
 
-/** What of the URL holds for every page: the filter expression and the range of time. */
+/** What of the URL holds for every page: filter expression, range of time, and whether that follows what comes in. */
 export type SharedSearch = {
   readonly q?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly live?: string;
 };
 
 function textOf(value: unknown): string | undefined {
@@ -33,16 +34,17 @@ export function textsOf<K extends string>(
 }
 
 export function sharedSearch(search: Readonly<Record<string, unknown>>): SharedSearch {
-  return textsOf(search, 'q', 'from', 'to');
+  return textsOf(search, 'q', 'from', 'to', 'live');
 }
 
 /** Only what is not the default, so that addresses stay short. */
 export function withoutDefaults(search: SharedSearch): SharedSearch {
-  const { q, from, to } = search;
+  const { q, from, to, live } = search;
   return {
     ...(q === undefined || q === '' ? {} : { q }),
     ...(from === undefined || (from === DEFAULT_RANGE.from && (to ?? 'now') === 'now') ? {} : { from }),
     ...(to === undefined || to === DEFAULT_RANGE.to ? {} : { to }),
+    ...(live === '1' && (to ?? DEFAULT_RANGE.to) === 'now' ? { live } : {}),
   };
 }
 
