@@ -11,10 +11,10 @@ export const TRANSPORTS: Readonly<Record<TransportName, string>> = {
 };
 
 export const LISTENERS: Readonly<Record<string, string>> = {
-  http: 'All of it, this page too',
+  http: 'Everything, this page too',
   'otlp-grpc': 'OTLP over gRPC',
   'otlp-http': 'OTLP over HTTP',
-  'xray-tcp': 'X-Ray sampling rules (TCP)',
+  'xray-tcp': 'X-Ray rules (TCP)',
   'xray-udp': 'X-Ray segments (UDP)',
 };
 

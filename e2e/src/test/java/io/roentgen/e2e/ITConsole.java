@@ -59,6 +59,21 @@ class ITConsole {
     }
   }
 
+  @Test
+  void browser_firstRun_worksWithoutErrorsOrBarriers() throws Exception {
+    assertThat(CHROMIUM).as("Debian's package chromium").isExecutable();
+    NodeProject.install(folder);
+    try (ServerProcess server = ServerProcess.start(folder, folder.resolve("data"))) {
+      run(
+          "console-start.js",
+          Map.of(
+              "CONSOLE_URL", server.http().toString(),
+              "OTLP_URL", server.otlpHttp().toString(),
+              "SCREENSHOTS", SCREENSHOTS.toAbsolutePath().toString(),
+              "CHROMIUM", CHROMIUM.toString()));
+    }
+  }
+
   private void run(String script, Map<String, String> environment) throws Exception {
     try (ChildProcess browser = NodeProject.start(folder, script, List.of(), environment)) {
       assertThat(browser.awaitExit(TIMEOUT)).as(browser.output()).isZero();
