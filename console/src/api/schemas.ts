@@ -247,9 +247,7 @@ export const INGEST = object({
       },
     ),
   ),
-  refused: array(
-    object({ transport, reason: text(), epochNanos, count: number(), message: text() }),
-  ),
+  refused: array(object({ transport, reason: text(), epochNanos, count: number(), message: text() })),
 });
 export type Ingest = Decoded<typeof INGEST>;
 export type TransportName = Ingest['transports'][number]['transport'];

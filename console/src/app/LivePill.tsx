@@ -18,7 +18,9 @@ export function LivePill(): ReactNode {
       className={`live-pill${live ? ' live-on' : ''}`}
       aria-pressed={live}
       aria-label={live ? 'Live' : `Live: paused${held === '' ? '' : `, ${held} spans held back`}`}
-      title={live ? 'The page follows what comes in; press to pause (l)' : 'Press to follow what comes in (l)'}
+      title={
+        live ? 'The page follows what comes in; press to pause (l)' : 'Press to follow what comes in (l)'
+      }
       onClick={() => setLive(!live)}
     >
       {live ? <span className="live-dot" aria-hidden /> : <IconPlayerPauseFilled size={11} aria-hidden />}

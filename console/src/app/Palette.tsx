@@ -44,7 +44,13 @@ export function Palette({
   );
 }
 
-function Choices({ onClose, shared }: { readonly onClose: () => void; readonly shared: SharedSearch }): ReactNode {
+function Choices({
+  onClose,
+  shared,
+}: {
+  readonly onClose: () => void;
+  readonly shared: SharedSearch;
+}): ReactNode {
   const navigate = useNavigate();
   const { range, setFilter } = useRange();
   const scheme = useColorScheme();
@@ -58,17 +64,16 @@ function Choices({ onClose, shared }: { readonly onClose: () => void; readonly s
   });
 
   const all = useMemo((): readonly PaletteItem[] => {
-    const filterTraces = (filter: string): void => void navigate({ to: '/traces', search: { ...shared, q: filter } });
+    const filterTraces = (filter: string): void =>
+      void navigate({ to: '/traces', search: { ...shared, q: filter } });
     return [
-      ...NAVIGATION.map(
-        ({ to, label, keys }): PaletteItem => ({
-          id: to,
-          group: 'Pages',
-          label,
-          hint: keys,
-          run: () => void navigate({ to, search: shared }),
-        }),
-      ),
+      ...NAVIGATION.map(({ to, label, keys }): PaletteItem => ({
+        id: to,
+        group: 'Pages',
+        label,
+        hint: keys,
+        run: () => void navigate({ to, search: shared }),
+      })),
       {
         id: '/start',
         group: 'Pages',
@@ -82,22 +87,18 @@ function Choices({ onClose, shared }: { readonly onClose: () => void; readonly s
         hint: 'd',
         run: () => setColorScheme(scheme.shown === 'dark' ? 'light' : 'dark'),
       },
-      ...(services.data?.services ?? []).map(
-        (service): PaletteItem => ({
-          id: `service ${service}`,
-          group: 'Services',
-          label: service,
-          run: () => filterTraces(serviceFilter(service)),
-        }),
-      ),
-      ...recentFilters().map(
-        (filter): PaletteItem => ({
-          id: `filter ${filter}`,
-          group: 'Recent filters',
-          label: filter,
-          run: () => filterTraces(filter),
-        }),
-      ),
+      ...(services.data?.services ?? []).map((service): PaletteItem => ({
+        id: `service ${service}`,
+        group: 'Services',
+        label: service,
+        run: () => filterTraces(serviceFilter(service)),
+      })),
+      ...recentFilters().map((filter): PaletteItem => ({
+        id: `filter ${filter}`,
+        group: 'Recent filters',
+        label: filter,
+        run: () => filterTraces(filter),
+      })),
     ];
   }, [navigate, scheme.shown, services.data, setFilter, shared]);
   const items = useMemo(

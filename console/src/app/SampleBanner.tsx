@@ -19,7 +19,8 @@ export function SampleBanner(): ReactNode {
   return (
     <aside className="sample-banner" aria-label="Sample data">
       <span>
-        Sample data is loaded: {plural(sample.traceCount, 'trace')} of a made-up shop stand beside what was received.
+        Sample data is loaded: {plural(sample.traceCount, 'trace')} of a made-up shop stand beside what was
+        received.
       </span>
       {remove.isError && <span className="outcome-fault">{remove.error.message}</span>}
       <Button size="compact-xs" variant="default" loading={remove.isPending} onClick={() => remove.mutate()}>

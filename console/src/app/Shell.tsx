@@ -30,7 +30,17 @@ import { sharedSearch } from './search-params';
 export function Shell(): ReactNode {
   // Of the page that is shown, which on the way to another is still the one before.
   const shown = useRouterState({ select: (state) => (state.resolvedLocation ?? state.location).pathname });
-  return <RangeProvider>{shown === '/login' ? <Outlet /> : <Frame />}</RangeProvider>;
+  return (
+    <RangeProvider>
+      {shown === '/login' ? (
+        <Outlet />
+      ) : (
+        <LiveProvider>
+          <Frame />
+        </LiveProvider>
+      )}
+    </RangeProvider>
+  );
 }
 
 const NEXT_SCHEME: Readonly<Record<ColorScheme, ColorScheme>> = {
@@ -138,7 +148,6 @@ function Frame(): ReactNode {
 
   const SchemeIcon = SCHEME_ICONS[scheme.chosen];
   return (
-    <LiveProvider enabled={session.data !== undefined && !signedOut} follows={follows}>
     <div className="shell">
       <a className="skip-link" href="#page">
         Skip to the page
@@ -225,6 +234,5 @@ function Frame(): ReactNode {
       <KeyboardHelp opened={helpOpen} onClose={() => setHelpOpen(false)} />
       <Palette opened={paletteOpen} onClose={() => setPaletteOpen(false)} shared={shared} />
     </div>
-    </LiveProvider>
   );
 }

@@ -1,10 +1,13 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useLocation } from '@tanstack/react-router';
 import { createContext, use, useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
+import { fetchSession } from '../api/routes';
 import { CHANGED, STATUS } from '../api/schemas';
+import { FOLLOWING_PAGES } from './navigation';
 import { useRange } from './range-context';
 
 const ROUTE = '/api/live';
@@ -25,24 +28,20 @@ const LiveContext = createContext<Live>({ connected: false, heldCount: 0 });
  * Reads the server's events while the tab is seen: keeps the status that every page shows, counts what is held back,
  * and has the range follow where that is wanted.
  */
-export function LiveProvider({
-  enabled,
-  follows,
-  children,
-}: {
-  /** Whether events may be asked for. */
-  readonly enabled: boolean;
-  /** Whether the page that is shown can follow. */
-  readonly follows: boolean;
-  readonly children: ReactNode;
-}): ReactNode {
+export function LiveProvider({ children }: { readonly children: ReactNode }): ReactNode {
   const queries = useQueryClient();
   const { live, refresh, now } = useRange();
   const [connected, setConnected] = useState(false);
   const [spanCount, setSpanCount] = useState<number>();
   const [shownCount, setShownCount] = useState<number>();
   const visible = useVisible();
-  const on = enabled && visible;
+  const { pathname } = useLocation();
+  const session = useQuery({
+    queryKey: ['session'],
+    queryFn: ({ signal }) => fetchSession(signal),
+    staleTime: Infinity,
+  });
+  const on = visible && session.data !== undefined && (!session.data.tokenRequired || session.data.signedIn);
 
   useEffect(() => {
     if (!on) {
@@ -72,9 +71,10 @@ export function LiveProvider({
   latest.current = spanCount;
   useEffect(() => setShownCount(latest.current), [now]);
   useEffect(() => setShownCount((before) => before ?? spanCount), [spanCount]);
-  const heldCount = spanCount === undefined || shownCount === undefined ? 0 : Math.max(0, spanCount - shownCount);
+  const heldCount =
+    spanCount === undefined || shownCount === undefined ? 0 : Math.max(0, spanCount - shownCount);
 
-  const following = live && follows && on;
+  const following = live && on && FOLLOWING_PAGES.includes(pathname);
   const pending = following && heldCount > 0;
   useEffect(() => {
     if (!pending) {

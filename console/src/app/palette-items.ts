@@ -36,7 +36,9 @@ export function itemsFor(
   }
   let services = 0;
   return all.filter(
-    (item) => matches(`${item.label} ${item.group}`, text) && (item.group !== 'Services' || ++services <= MAX_SERVICES),
+    (item) =>
+      matches(`${item.label} ${item.group}`, text) &&
+      (item.group !== 'Services' || ++services <= MAX_SERVICES),
   );
 }
 

@@ -10,7 +10,12 @@ const run = vi.fn<() => void>();
 const ALL: readonly PaletteItem[] = [
   { id: '/map', group: 'Pages', label: 'Map', run },
   { id: '/traces', group: 'Pages', label: 'Traces', run },
-  ...Array.from({ length: 30 }, (_, i): PaletteItem => ({ id: `s${i}`, group: 'Services', label: `pay-${i}`, run })),
+  ...Array.from({ length: 30 }, (_, i): PaletteItem => ({
+    id: `s${i}`,
+    group: 'Services',
+    label: `pay-${i}`,
+    run,
+  })),
   { id: 'f', group: 'Recent filters', label: 'fault AND service("pay-1")', run },
 ];
 

@@ -57,7 +57,10 @@ export function RangeProvider({ children }: { readonly children: ReactNode }): R
         replace: true,
         search: (before) =>
           // Only a range that ends now can follow.
-          merge(before, on ? { ...((before.to ?? 'now') === 'now' ? {} : DEFAULT_RANGE), live: '1' } : { live: '' }),
+          merge(
+            before,
+            on ? { ...((before.to ?? 'now') === 'now' ? {} : DEFAULT_RANGE), live: '1' } : { live: '' },
+          ),
       });
     },
     [navigate, refresh],

@@ -41,7 +41,10 @@ async function firstPage(queries: QueryClient): Promise<'/start' | '/traces'> {
     if (session.tokenRequired && !session.signedIn) {
       return '/traces';
     }
-    const { ingest, store } = await queries.fetchQuery({ queryKey: ['status'], queryFn: () => fetchStatus() });
+    const { ingest, store } = await queries.fetchQuery({
+      queryKey: ['status'],
+      queryFn: () => fetchStatus(),
+    });
     const ever = ingest.spanCount + store.liveSpanCount + store.partSpanCount + store.deletedSpanCount > 0;
     return ever ? '/traces' : '/start';
   } catch {

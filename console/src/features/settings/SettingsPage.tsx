@@ -33,18 +33,18 @@ export function SettingsPage(): ReactNode {
     document.title = 'Settings · Roentgen';
   }, []);
   const status = useQuery({ queryKey: ['status'], queryFn: ({ signal }) => fetchStatus(signal) });
-  const ingest = useQuery({ queryKey: ['ingest'], queryFn: ({ signal }) => fetchIngest(signal), staleTime: 0 });
+  const ingest = useQuery({
+    queryKey: ['ingest'],
+    queryFn: ({ signal }) => fetchIngest(signal),
+    staleTime: 0,
+  });
   const settings = useQuery({ queryKey: ['settings'], queryFn: ({ signal }) => fetchSettings(signal) });
   return (
     <div className="settings" tabIndex={0} role="region" aria-label="Settings and status">
       <h1>Settings and status</h1>
       <div className="settings-grid">
         <Card title="Server">
-          {status.data ? (
-            <Server status={status.data} />
-          ) : (
-            <Missing what="The status" query={status} />
-          )}
+          {status.data ? <Server status={status.data} /> : <Missing what="The status" query={status} />}
         </Card>
         <Card title="Storage">
           {status.data ? (
@@ -121,7 +121,9 @@ function Server({ status }: { readonly status: Status }): ReactNode {
     <>
       <dl className="settings-facts">
         <Fact name="Version">{status.version}</Fact>
-        <Fact name="Up for">{formatDuration(micros(Math.max(0, Math.round((now - start) / 1_000)) * 1_000_000))}</Fact>
+        <Fact name="Up for">
+          {formatDuration(micros(Math.max(0, Math.round((now - start) / 1_000)) * 1_000_000))}
+        </Fact>
         <Fact name="Started">{formatTime(status.startEpochNanos).slice(0, -4)}</Fact>
         {status.listeners.map((each) => (
           <Fact key={each.name} name={LISTENERS[each.name] ?? each.name}>
@@ -275,7 +277,9 @@ function Browser(): ReactNode {
           onChange={(event) => setLetterKeys(event.currentTarget.checked)}
         />
       </Fact>
-      <Fact name="Times are in">{new Intl.DateTimeFormat().resolvedOptions().timeZone}, as the system says</Fact>
+      <Fact name="Times are in">
+        {new Intl.DateTimeFormat().resolvedOptions().timeZone}, as the system says
+      </Fact>
     </dl>
   );
 }
@@ -285,8 +289,11 @@ function Configuration({ settings: { settings } }: { readonly settings: Settings
   return (
     <>
       <p className="dim">
-        {changed.length === 0 ? 'All are as they are by default.' : `${plural(changed.length, 'setting')} set, the others by default.`}{' '}
-        Change them by <code className="mono">--set KEY=VALUE</code> or in a settings file, then start the server again.
+        {changed.length === 0
+          ? 'All are as they are by default.'
+          : `${plural(changed.length, 'setting')} set, the others by default.`}{' '}
+        Change them by <code className="mono">--set KEY=VALUE</code> or in a settings file, then start the
+        server again.
       </p>
       <div className="settings-scroll" tabIndex={0} role="region" aria-label="All settings">
         <table className="settings-table">
@@ -304,7 +311,9 @@ function Configuration({ settings: { settings } }: { readonly settings: Settings
                 <th scope="row" className="mono">
                   {each.key}
                 </th>
-                <td className="mono settings-path">{each.value === '' ? <span className="dim">none</span> : each.value}</td>
+                <td className="mono settings-path">
+                  {each.value === '' ? <span className="dim">none</span> : each.value}
+                </td>
                 <td>{each.source ?? <span className="dim">default</span>}</td>
                 <td className="dim">{each.meaning}</td>
               </tr>

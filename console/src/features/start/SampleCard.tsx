@@ -20,9 +20,12 @@ export function SampleCard(): ReactNode {
       {data?.loaded === true ? (
         <>
           <p>
-            {plural(data.traceCount ?? 0, 'trace')} with {plural(data.spanCount ?? 0, 'span')} of a shop are shown
-            {data.endEpochNanos !== undefined && <>, of the hour before {formatTime(data.endEpochNanos).slice(0, -4)}</>}.
-            Some checkouts wait for the bank until their deadline has passed.
+            {plural(data.traceCount ?? 0, 'trace')} with {plural(data.spanCount ?? 0, 'span')} of a shop are
+            shown
+            {data.endEpochNanos !== undefined && (
+              <>, of the hour before {formatTime(data.endEpochNanos).slice(0, -4)}</>
+            )}
+            . Some checkouts wait for the bank until their deadline has passed.
           </p>
           <div className="start-actions">
             <Button component={Link} to="/map" size="xs">
@@ -44,11 +47,16 @@ export function SampleCard(): ReactNode {
       ) : (
         <>
           <p>
-            An hour of a made-up shop: products, checkouts, a bank that is slow at times. It is shown beside what is
-            received, never written to the store, and goes without a trace.
+            An hour of a made-up shop: products, checkouts, a bank that is slow at times. It is shown beside
+            what is received, never written to the store, and goes without a trace.
           </p>
           <div className="start-actions">
-            <Button size="xs" loading={load.isPending} disabled={sample.isPending} onClick={() => load.mutate()}>
+            <Button
+              size="xs"
+              loading={load.isPending}
+              disabled={sample.isPending}
+              onClick={() => load.mutate()}
+            >
               Load sample data
             </Button>
           </div>

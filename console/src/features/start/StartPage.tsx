@@ -43,7 +43,9 @@ export function StartPage(): ReactNode {
     <div className="start" tabIndex={0} role="region" aria-label="Start">
       <header>
         <h1>Send spans to Roentgen</h1>
-        <p className="dim">It takes what X-Ray and OpenTelemetry SDKs send as they are: only the address is to be set.</p>
+        <p className="dim">
+          It takes what X-Ray and OpenTelemetry SDKs send as they are: only the address is to be set.
+        </p>
       </header>
       <section className="panel start-card" aria-labelledby="start-send">
         <h2 id="start-send">
@@ -191,8 +193,8 @@ function Arrivals(): ReactNode {
       ) : (
         arrival === undefined && (
           <p className="dim">
-            Nothing was refused either. If a program sends and nothing shows here, it has another address or port, speaks
-            {' '}another protocol than the port&apos;s, or sampled its first requests out.
+            Nothing was refused either. If a program sends and nothing shows here, it has another address or
+            port, speaks another protocol than the port&apos;s, or sampled its first requests out.
           </p>
         )
       )}

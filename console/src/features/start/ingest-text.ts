@@ -25,7 +25,10 @@ export type Arrival = NonNullable<Transport['lastArrival']> & Pick<Transport, 't
 export function lastArrival(ingest: Ingest): Arrival | undefined {
   let last: Arrival | undefined;
   for (const { transport, lastArrival: arrival } of ingest.transports) {
-    if (arrival !== undefined && (last === undefined || BigInt(arrival.epochNanos) > BigInt(last.epochNanos))) {
+    if (
+      arrival !== undefined &&
+      (last === undefined || BigInt(arrival.epochNanos) > BigInt(last.epochNanos))
+    ) {
       last = { ...arrival, transport };
     }
   }

@@ -134,7 +134,9 @@ with xray_recorder.in_segment("shop"):
     {
       key: 'otel-http',
       label: 'OpenTelemetry HTTP',
-      snippets: [{ title: 'Before the program starts, in any language', code: otel(otlpHttp, 'http/protobuf') }],
+      snippets: [
+        { title: 'Before the program starts, in any language', code: otel(otlpHttp, 'http/protobuf') },
+      ],
     },
     ...xray.slice(1),
     {
@@ -161,7 +163,9 @@ aws xray put-trace-segments --endpoint-url ${scheme}://${http} \\
       snippets: [
         {
           title: 'A first span, to see whether it arrives',
-          ...(tokenRequired ? { note: 'TOKEN is the line in the file that the server was started with.' } : {}),
+          ...(tokenRequired
+            ? { note: 'TOKEN is the line in the file that the server was started with.' }
+            : {}),
           code: `curl ${scheme}://${otlpHttp}/v1/traces${curlHeader} \\
   -H 'Content-Type: application/json' -d '{"resourceSpans":[{
   "resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},
@@ -177,14 +181,19 @@ aws xray put-trace-segments --endpoint-url ${scheme}://${http} \\
 const HINTS: Readonly<Record<string, string>> = {
   unauthenticated:
     'Have the sender send the header “authorization: Bearer” with this server’s token; OpenTelemetry takes it from OTEL_EXPORTER_OTLP_HEADERS.',
-  parse_error: 'Is this what the port is for? Look at the exporter’s protocol: gRPC, HTTP with protobuf, or JSON.',
-  invalid_header: 'A datagram begins with the line {"format":"json","version":1}, then a line break, then the segment.',
+  parse_error:
+    'Is this what the port is for? Look at the exporter’s protocol: gRPC, HTTP with protobuf, or JSON.',
+  invalid_header:
+    'A datagram begins with the line {"format":"json","version":1}, then a line break, then the segment.',
   too_large: 'Send less at a time, or raise the limit; the settings of the server say which.',
   rejected: 'Look at the exporter’s protocol, its content type and how much it sends at a time.',
-  overloaded: 'More came than could be written. Senders that get an answer try again by themselves; UDP does not.',
+  overloaded:
+    'More came than could be written. Senders that get an answer try again by themselves; UDP does not.',
   store_unavailable: 'The server cannot write now; its log and the disk’s free space say why.',
-  kernel_buffer_full: 'The system dropped datagrams: raise net.core.rmem_max and ingest.udp.receive-buffer-bytes.',
-  invalid_trace_id: 'A trace id has 32 hex digits, or X-Ray’s form 1-8 digits-24 digits, and is not all zeros.',
+  kernel_buffer_full:
+    'The system dropped datagrams: raise net.core.rmem_max and ingest.udp.receive-buffer-bytes.',
+  invalid_trace_id:
+    'A trace id has 32 hex digits, or X-Ray’s form 1-8 digits-24 digits, and is not all zeros.',
   invalid_id: 'A span id has 16 hex digits and is not all zeros.',
 };
 

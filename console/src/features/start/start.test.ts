@@ -52,14 +52,26 @@ it('one port for both is said once, none leaves the X-Ray SDKs out', () => {
 it('a token is in what must carry it', () => {
   const guarded = { ...endpoints, tokenRequired: true, scheme: 'https' as const };
   expect(codeOf('otel-grpc', guarded)).toContain('OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer $TOKEN"');
-  expect(codeOf('curl', guarded)).toContain('https://127.0.0.1:14318/v1/traces \\\n  -H "Authorization: Bearer $TOKEN"');
+  expect(codeOf('curl', guarded)).toContain(
+    'https://127.0.0.1:14318/v1/traces \\\n  -H "Authorization: Bearer $TOKEN"',
+  );
 });
 
 it('the last arrival is that of any transport', () => {
   const arrival = { spanCount: 1, traceId: 'a', xrayTraceId: 'b', service: 's', name: 'n' };
   const transports = [
-    { transport: 'xray_udp', spanCount: 1, drops: [], lastArrival: { ...arrival, epochNanos: '9' as EpochNanos } },
-    { transport: 'otlp_grpc', spanCount: 1, drops: [], lastArrival: { ...arrival, epochNanos: '10' as EpochNanos } },
+    {
+      transport: 'xray_udp',
+      spanCount: 1,
+      drops: [],
+      lastArrival: { ...arrival, epochNanos: '9' as EpochNanos },
+    },
+    {
+      transport: 'otlp_grpc',
+      spanCount: 1,
+      drops: [],
+      lastArrival: { ...arrival, epochNanos: '10' as EpochNanos },
+    },
     { transport: 'otlp_http', spanCount: 0, drops: [] },
   ] as const;
   expect(lastArrival({ transports, refused: [] })?.transport).toBe('otlp_grpc');

@@ -117,11 +117,14 @@ async function test(browser) {
     await page.getByRole('rowheader', { name: 'store.retention' }).waitFor();
     await page.getByRole('rowheader', { name: 'OTLP over HTTP' }).waitFor();
     await inspect(page, 'settings');
-    await page.getByText('Single-letter keys').click();
+    const letters = page.getByRole('switch', { name: 'Single-letter keys' });
+    await letters.press('Space');
+    await page.getByRole('heading', { name: 'Settings and status' }).click();
     await page.keyboard.press('g');
     await page.keyboard.press('t');
     assert.equal(new URL(page.url()).pathname, '/settings');
-    await page.getByText('Single-letter keys').click();
+    await letters.press('Space');
+    assert.equal(await letters.isChecked(), true);
   });
 
   await step('sample data is removed without a trace', async () => {
