@@ -16,8 +16,6 @@ export function LivePill(): ReactNode {
     <button
       type="button"
       className={`live-pill${live ? ' live-on' : ''}`}
-      aria-pressed={live}
-      aria-label={live ? 'Live' : `Live: paused${held === '' ? '' : `, ${held} spans held back`}`}
       title={
         live ? 'The page follows what comes in; press to pause (l)' : 'Press to follow what comes in (l)'
       }

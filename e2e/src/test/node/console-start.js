@@ -135,7 +135,7 @@ async function test(browser) {
   });
 
   await step('LIVE follows what comes in, PAUSED holds it back and says how much', async () => {
-    const pill = page.getByRole('button', { name: /^Live/ });
+    const pill = page.getByRole('button', { name: /^(LIVE|PAUSED)/ });
     await pill.filter({ hasText: 'PAUSED' }).waitFor();
     await send([[{ 'service.name': 'shop' }, [span('GET /one'), span('GET /two')]]]);
     await pill.filter({ hasText: '2 new' }).waitFor();
@@ -154,7 +154,7 @@ async function test(browser) {
     await page.waitForURL(/\/map\?live=1/);
     await page.getByRole('link', { name: 'Traces', exact: true }).click();
     await page.getByText('GET /three').waitFor();
-    await page.getByText('GET /three').hover();
+    await page.mouse.move(700, 500);
     await page.mouse.wheel(0, 40);
     await pill.filter({ hasText: 'PAUSED' }).waitFor();
   });
