@@ -12,16 +12,20 @@ import {
   GRAPH_ERRORS,
   GROUP,
   GROUPS,
+  INGEST,
   INSIGHT,
   INSIGHTS,
   OPERATIONS,
   PARSED_FILTER,
   RAW_SPAN,
   RAW_TRACE,
+  SAMPLE_DATA,
   SAMPLING_RULE,
   SAMPLING_RULES,
   SAMPLING_STATISTICS,
+  SERVICES,
   SESSION,
+  SETTINGS,
   SIMULATION,
   SKELETON,
   SPAN_DETAILS,
@@ -40,15 +44,19 @@ import type {
   GraphDetails,
   GraphErrors,
   Group,
+  Ingest,
   Insight,
   NodeId,
   Operations,
   ParsedFilter,
   RawSpan,
   RawTrace,
+  SampleData,
   SamplingRule,
   SamplingStatistics,
+  Services,
   Session,
+  Settings,
   Simulation,
   SkeletonColumns,
   SpanDetails,
@@ -333,4 +341,30 @@ export async function fetchInsights(
 
 export function fetchInsight(id: string, signal?: AbortSignal): Promise<Insight> {
   return get(INSIGHT, path`/api/insights/${id}`, {}, signal);
+}
+
+// ---------------------------------------------------------------------------------- start, settings, palette
+
+export function fetchIngest(signal?: AbortSignal): Promise<Ingest> {
+  return get(INGEST, '/api/ingest', {}, signal);
+}
+
+export function fetchSettings(signal?: AbortSignal): Promise<Settings> {
+  return get(SETTINGS, '/api/settings', {}, signal);
+}
+
+export function fetchSampleData(signal?: AbortSignal): Promise<SampleData> {
+  return get(SAMPLE_DATA, '/api/sample-data', {}, signal);
+}
+
+export function loadSampleData(): Promise<SampleData> {
+  return send(SAMPLE_DATA, '/api/sample-data', { method: 'POST' });
+}
+
+export function removeSampleData(): Promise<SampleData> {
+  return send(SAMPLE_DATA, '/api/sample-data', { method: 'DELETE' });
+}
+
+export function fetchServices(range: Range, signal?: AbortSignal): Promise<Services> {
+  return get(SERVICES, '/api/services', { start: range.start, end: range.end }, signal);
 }

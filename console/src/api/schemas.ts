@@ -32,7 +32,10 @@ export const STATUS = object(
       { diskLimitBytes: number() },
     ),
   },
-  { disk: object({ dataFolder: text(), totalBytes: number(), usableBytes: number() }) },
+  {
+    disk: object({ dataFolder: text(), totalBytes: number(), usableBytes: number() }),
+    sampleData: object({ traceCount: number(), spanCount: number() }),
+  },
 );
 export type Status = Decoded<typeof STATUS>;
 
@@ -108,7 +111,6 @@ export const TRACE_STATISTICS = object(
 );
 export type TraceStatistics = Decoded<typeof TRACE_STATISTICS>;
 
-const integers = numbers((length) => new Int32Array(length));
 const wholes = numbers((length) => new Float64Array(length));
 
 /** A trace as it comes; features/trace/skeleton.ts makes of it what the page works with. */
@@ -532,3 +534,50 @@ export const INSIGHT = object(
 );
 export const INSIGHTS = object({ insights: array(INSIGHT) });
 export type Insight = Decoded<typeof INSIGHT>;
+
+// ---------------------------------------------------------------------------------- start, settings, live, palette
+
+const transport = choice('xray_udp', 'xray_http', 'otlp_grpc', 'otlp_http');
+
+export const INGEST = object({
+  transports: array(
+    object(
+      { transport, spanCount: number(), drops: array(object({ reason: text(), count: number() })) },
+      {
+        lastArrival: object({
+          epochNanos,
+          spanCount: number(),
+          traceId: text(),
+          xrayTraceId: text(),
+          service: text(),
+          name: text(),
+        }),
+      },
+    ),
+  ),
+  refused: array(object({ transport, reason: text(), epochNanos, count: number(), message: text() })),
+});
+export type Ingest = Decoded<typeof INGEST>;
+export type TransportName = Ingest['transports'][number]['transport'];
+
+export const SETTINGS = object({
+  settings: array(object({ key: text(), value: text(), meaning: text() }, { source: text() })),
+});
+export type Settings = Decoded<typeof SETTINGS>;
+
+export const SAMPLE_DATA = object(
+  { loaded: flag },
+  {
+    startEpochNanos: epochNanos,
+    endEpochNanos: epochNanos,
+    traceCount: number(),
+    spanCount: number(),
+    slowTraceId: text(),
+  },
+);
+export type SampleData = Decoded<typeof SAMPLE_DATA>;
+
+export const CHANGED = object({ spanCount: number() });
+
+export const SERVICES = object({ services: array(text()) });
+export type Services = Decoded<typeof SERVICES>;

@@ -14,20 +14,35 @@ import { GroupPicker, SaveAsGroup } from '../features/groups/GroupPicker';
 import { FilterInput } from '../features/search/FilterInput';
 import { CopyLink } from './CopyLink';
 import { KeyboardHelp } from './KeyboardHelp';
+import { LivePill } from './LivePill';
+import { Palette } from './Palette';
+import { SampleBanner } from './SampleBanner';
 import { StatusLine } from './StatusLine';
 import { TimeRangePicker } from './TimeRangePicker';
 import { setColorScheme, useColorScheme } from './color-scheme';
 import type { ColorScheme } from './color-scheme';
 import { useKeys } from './keys';
-import { GROUPED_PAGES, NAVIGATION, RANGED_PAGES, TIMED_PAGES } from './navigation';
+import { LiveProvider } from './live';
+import { FOLLOWING_PAGES, GROUPED_PAGES, NAVIGATION, RANGED_PAGES, TIMED_PAGES } from './navigation';
 import { RangeProvider, useRange } from './range-context';
+import { rememberFilter } from './recent-filters';
 import { sharedSearch } from './search-params';
 
 /** What stands around every page but the one to sign in. */
 export function Shell(): ReactNode {
   // Of the page that is shown, which on the way to another is still the one before.
   const shown = useRouterState({ select: (state) => (state.resolvedLocation ?? state.location).pathname });
-  return <RangeProvider>{shown === '/login' ? <Outlet /> : <Frame />}</RangeProvider>;
+  return (
+    <RangeProvider>
+      {shown === '/login' ? (
+        <Outlet />
+      ) : (
+        <LiveProvider>
+          <Frame />
+        </LiveProvider>
+      )}
+    </RangeProvider>
+  );
 }
 
 const NEXT_SCHEME: Readonly<Record<ColorScheme, ColorScheme>> = {
@@ -50,7 +65,9 @@ function Frame(): ReactNode {
   const [helpOpen, setHelpOpen] = useState(false);
   const filterRef = useRef<HTMLInputElement>(null);
   const [timeOpen, setTimeOpen] = useState(false);
-  const { refresh } = useRange();
+  const { refresh, filter, live, setLive } = useRange();
+  const [paletteOpen, setPaletteOpen] = useState(false);
+  const follows = FOLLOWING_PAGES.includes(location.pathname);
   const queries = useQueryClient();
   const session = useQuery({
     queryKey: ['session'],
@@ -85,6 +102,25 @@ function Frame(): ReactNode {
     [queries, toLogin],
   );
 
+  useEffect(() => {
+    if (filter !== '') {
+      rememberFilter(filter);
+    }
+  }, [filter]);
+  useEffect(() => {
+    // Also from within a field: it is no letter.
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key === 'k') {
+        event.preventDefault();
+        setPaletteOpen((before) => !before);
+      }
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, []);
+  // Who scrolls reads, and does not want it to move away.
+  const pause = live && follows ? () => setLive(false) : undefined;
+
   const keys = useMemo(
     () => [
       ...NAVIGATION.map(({ to, label, keys: key }) => ({
@@ -97,6 +133,7 @@ function Frame(): ReactNode {
         ? [
             { keys: 't', label: 'Time range', run: () => setTimeOpen(true) },
             { keys: 'r', label: 'Refresh', run: refresh },
+            ...(follows ? [{ keys: 'l', label: 'Live or paused', run: () => setLive(!live) }] : []),
           ]
         : []),
       {
@@ -105,9 +142,10 @@ function Frame(): ReactNode {
         run: () => setColorScheme(scheme.shown === 'dark' ? 'light' : 'dark'),
       },
       { keys: '?', label: 'This list', run: () => setHelpOpen(true) },
+      { keys: 'Ctrl k', label: 'Go to a page, service or trace', run: () => setPaletteOpen(true) },
     ],
     // What of shared matters is in the address.
-    [navigate, location.href, ranged, timed, refresh, scheme.shown],
+    [navigate, location.href, ranged, timed, refresh, scheme.shown, follows, live, setLive],
   );
   useKeys(keys);
 
@@ -138,6 +176,7 @@ function Frame(): ReactNode {
                   <IconRefresh size={16} />
                 </ActionIcon>
               </Tooltip>
+              {follows && <LivePill />}
             </>
           )}
         </div>
@@ -195,11 +234,15 @@ function Frame(): ReactNode {
           </Link>
         ))}
       </nav>
-      <main id="page" className="page" tabIndex={-1}>
-        {!signedOut && <Outlet />}
-      </main>
+      <div className="page-frame">
+        {!signedOut && <SampleBanner />}
+        <main id="page" className="page" tabIndex={-1} onWheel={pause} onTouchMove={pause}>
+          {!signedOut && <Outlet />}
+        </main>
+      </div>
       <StatusLine />
       <KeyboardHelp opened={helpOpen} onClose={() => setHelpOpen(false)} />
+      <Palette opened={paletteOpen} onClose={() => setPaletteOpen(false)} shared={shared} />
     </div>
   );
 }

@@ -5,16 +5,18 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { fetchStatus } from '../api/routes';
 import type { Status } from '../api/schemas';
+import { useLive } from './live';
 import { formatBytes, formatCount, plural } from '../ui/format';
 
 const POLL_MILLIS = 5_000;
 
 /** How the server is, at the foot of every page. */
 export function StatusLine(): ReactNode {
+  const { connected } = useLive();
   const status = useQuery({
     queryKey: ['status'],
     queryFn: ({ signal }) => fetchStatus(signal),
-    refetchInterval: POLL_MILLIS,
+    refetchInterval: connected ? false : POLL_MILLIS,
     staleTime: 0,
   });
   return (

@@ -8,6 +8,7 @@ import {
   IconChartHistogram,
   IconListSearch,
   IconPercentage,
+  IconSettings,
   IconTopologyStar3,
 } from '@tabler/icons-react';
 
@@ -20,6 +21,7 @@ export const NAVIGATION = [
   { to: '/insights', label: 'Insights', icon: IconBulb, keys: 'g i', below: [] },
   { to: '/groups', label: 'Groups', icon: IconBoxMultiple, keys: 'g g', below: [] },
   { to: '/sampling', label: 'Sampling', icon: IconPercentage, keys: 'g s', below: [] },
+  { to: '/settings', label: 'Settings', icon: IconSettings, keys: 'g ,', below: ['/start'] },
 ] as const;
 
 /** Pages whose content follows the filter and the range of time in the URL. */
@@ -30,3 +32,6 @@ export const TIMED_PAGES: readonly string[] = ['/groups', '/insights'];
 
 /** Pages that are of a group's traces. */
 export const GROUPED_PAGES: readonly string[] = [...RANGED_PAGES, '/insights'];
+
+/** Those of them that can follow what comes in. */
+export const FOLLOWING_PAGES: readonly string[] = ['/map', '/traces'];

@@ -27,6 +27,9 @@ type RangeState = {
   readonly setGroup: (group: string | undefined) => void;
   /** What to ask the server for: the filter, of the group's traces. */
   readonly scope: string;
+  /** Whether the range follows what comes in. */
+  readonly live: boolean;
+  readonly setLive: (live: boolean) => void;
 };
 
 const RangeContext = createContext<RangeState | undefined>(undefined);
@@ -36,7 +39,7 @@ export function RangeProvider({ children }: { readonly children: ReactNode }): R
   const navigate = useNavigate();
   const [now, setNow] = useState(() => epochMillis(Date.now()));
   const refresh = useCallback(() => setNow(epochMillis(Date.now())), []);
-  const { group, q = '', from = DEFAULT_RANGE.from, to = DEFAULT_RANGE.to } = sharedSearch(search);
+  const { group, q = '', from = DEFAULT_RANGE.from, to = DEFAULT_RANGE.to, live } = sharedSearch(search);
   const setRange = useCallback(
     (texts: RangeTexts) => {
       refresh();
@@ -58,17 +61,46 @@ export function RangeProvider({ children }: { readonly children: ReactNode }): R
     },
     [navigate, refresh],
   );
+  const setLive = useCallback(
+    (on: boolean) => {
+      if (on) {
+        refresh();
+      }
+      void navigate({
+        to: '.',
+        replace: true,
+        search: (before) =>
+          // Only a range that ends now can follow.
+          merge(
+            before,
+            on ? { ...((before.to ?? 'now') === 'now' ? {} : DEFAULT_RANGE), live: '1' } : { live: '' },
+          ),
+      });
+    },
+    [navigate, refresh],
+  );
   const state = useMemo(() => {
     const texts = { from, to };
-    const range = resolveRange(texts, now);
-    const scope = scopeOf(group, q);
-    return { texts, range, now, refresh, setRange, filter: q, setFilter, group, setGroup, scope };
-  }, [from, to, now, refresh, setRange, q, setFilter, group, setGroup]);
+    return {
+      texts,
+      range: resolveRange(texts, now),
+      now,
+      refresh,
+      setRange,
+      filter: q,
+      setFilter,
+      group,
+      setGroup,
+      scope: scopeOf(group, q),
+      live: live === '1' && to === 'now',
+      setLive,
+    };
+  }, [from, to, now, refresh, setRange, q, setFilter, group, setGroup, live, setLive]);
   return <RangeContext value={state}>{children}</RangeContext>;
 }
 
 function merge(before: SharedSearch, changed: SharedSearch): SharedSearch {
-  const { group: _group, q: _q, from: _from, to: _to, ...others } = before;
+  const { group: _group, q: _q, from: _from, to: _to, live: _live, ...others } = before;
   return { ...others, ...withoutDefaults({ ...sharedSearch(before), ...changed }) };
 }
 

@@ -9,6 +9,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { fetchSession, fetchStatus } from '../api/routes';
 import { NotFoundPage } from './NotFoundPage';
 import { PageFailure } from './PageFailure';
 import { Shell } from './Shell';
@@ -28,10 +29,29 @@ const root = createRootRouteWithContext<{ readonly queries: QueryClient }>()({
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
-  beforeLoad: ({ search }) => {
-    throw redirect({ to: '/traces', search, replace: true });
+  beforeLoad: async ({ search, context }) => {
+    throw redirect({ to: await firstPage(context.queries), search, replace: true });
   },
 });
+
+/** How to send spans, as long as there never was one. */
+async function firstPage(queries: QueryClient): Promise<'/start' | '/traces'> {
+  try {
+    const session = await queries.fetchQuery({ queryKey: ['session'], queryFn: () => fetchSession() });
+    if (session.tokenRequired && !session.signedIn) {
+      return '/traces';
+    }
+    const { ingest, store } = await queries.fetchQuery({
+      queryKey: ['status'],
+      queryFn: () => fetchStatus(),
+    });
+    const ever = ingest.spanCount + store.liveSpanCount + store.partSpanCount + store.deletedSpanCount > 0;
+    return ever ? '/traces' : '/start';
+  } catch {
+    // The page itself says what is wrong.
+    return '/traces';
+  }
+}
 
 const map = createRoute({
   getParentRoute: () => root,
@@ -97,6 +117,19 @@ const insight = createRoute({
   component: lazyRouteComponent(() => import('../features/insights/InsightPage'), 'InsightPage'),
 });
 
+const start = createRoute({
+  getParentRoute: () => root,
+  path: '/start',
+  validateSearch: (search: Record<string, unknown>) => textsOf(search, 'with'),
+  component: lazyRouteComponent(() => import('../features/start/StartPage'), 'StartPage'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../features/settings/SettingsPage'), 'SettingsPage'),
+});
+
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
@@ -116,6 +149,8 @@ const routeTree = root.addChildren([
   insights,
   insight,
   login,
+  start,
+  settings,
 ]);
 
 export function createConsoleRouter(queries: QueryClient) {

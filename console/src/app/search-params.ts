@@ -4,12 +4,13 @@
 import { DEFAULT_GROUP } from './group-scope';
 import { DEFAULT_RANGE } from './time-range';
 
-/** What of the URL holds for every page: the group, the filter expression and the range of time. */
+/** What of the URL holds for every page: group, filter expression, range of time, and whether that follows what comes in. */
 export type SharedSearch = {
   readonly group?: string;
   readonly q?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly live?: string;
 };
 
 function textOf(value: unknown): string | undefined {
@@ -35,17 +36,18 @@ export function textsOf<K extends string>(
 }
 
 export function sharedSearch(search: Readonly<Record<string, unknown>>): SharedSearch {
-  return textsOf(search, 'group', 'q', 'from', 'to');
+  return textsOf(search, 'group', 'q', 'from', 'to', 'live');
 }
 
 /** Only what is not the default, so that addresses stay short. */
 export function withoutDefaults(search: SharedSearch): SharedSearch {
-  const { group, q, from, to } = search;
+  const { group, q, from, to, live } = search;
   return {
     ...(group === undefined || group === '' || group === DEFAULT_GROUP ? {} : { group }),
     ...(q === undefined || q === '' ? {} : { q }),
     ...(from === undefined || (from === DEFAULT_RANGE.from && (to ?? 'now') === 'now') ? {} : { from }),
     ...(to === undefined || to === DEFAULT_RANGE.to ? {} : { to }),
+    ...(live === '1' && (to ?? DEFAULT_RANGE.to) === 'now' ? { live } : {}),
   };
 }
 

@@ -639,7 +639,14 @@ function Nothing(): ReactNode {
   }
   if (status.data !== undefined && stored === 0) {
     return (
-      <Empty title="Nothing has come in yet">
+      <Empty
+        title="Nothing has come in yet"
+        actions={
+          <Button component={Link} to="/start" size="xs">
+            How to send spans
+          </Button>
+        }
+      >
         <p>Send spans to one of these; what comes in shows here.</p>
         <dl className="endpoints">
           {status.data.listeners.map((each) => (

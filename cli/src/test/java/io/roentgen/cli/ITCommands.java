@@ -18,6 +18,8 @@ import io.roentgen.model.SpanKind;
 import io.roentgen.model.TraceId;
 import io.roentgen.server.api.ApiRoutes;
 import io.roentgen.server.api.ServerStatus;
+import io.roentgen.server.sample.SampleData;
+import io.roentgen.server.sample.SampleStore;
 import io.roentgen.server.xray.graph.Graphs;
 import io.roentgen.server.xray.groups.Filters;
 import io.roentgen.server.xray.groups.GroupOperations;
@@ -38,6 +40,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,7 +78,15 @@ class ITCommands {
             new Graphs(store, null),
             groups(),
             () ->
-                new ServerStatus("0", 0, List.of(), new ServerStatus.Ingest(0, 0, List.of()), null),
+                new ServerStatus(
+                    "0",
+                    0,
+                    List.of(),
+                    new ServerStatus.Ingest(0, 0, List.of(), Map.of(), List.of(), List.of()),
+                    null,
+                    List.of()),
+            new SampleData(
+                new SampleStore(store), (_, change) -> change.run(), InstantSource.system()),
             new InsightDocuments(store.documents()),
             new SamplingOperations(
                 new Rules(store.documents(), ACCOUNT, InstantSource.system()),

@@ -59,42 +59,27 @@ class ITConsole {
     runWithServer("console-analysis.js");
   }
 
+  @Test
+  void browser_search_worksWithoutErrorsOrBarriers() throws Exception {
+    runWithServer("console-search.js");
+  }
+
+  @Test
+  void browser_groupsSamplingAndInsights_workWithoutErrorsOrBarriers() throws Exception {
+    runWithServer("console-admin.js");
+  }
+
+  @Test
+  void browser_firstRun_worksWithoutErrorsOrBarriers() throws Exception {
+    runWithServer("console-start.js");
+  }
+
   private void runWithServer(String script) throws Exception {
     assertThat(CHROMIUM).as("Debian's package chromium").isExecutable();
     NodeProject.install(folder);
     try (ServerProcess server = ServerProcess.start(folder, folder.resolve("data"))) {
       run(
           script,
-          Map.of(
-              "CONSOLE_URL", server.http().toString(),
-              "OTLP_URL", server.otlpHttp().toString(),
-              "SCREENSHOTS", SCREENSHOTS.toAbsolutePath().toString(),
-              "CHROMIUM", CHROMIUM.toString()));
-    }
-  }
-
-  @Test
-  void browser_search_worksWithoutErrorsOrBarriers() throws Exception {
-    assertThat(CHROMIUM).as("Debian's package chromium").isExecutable();
-    NodeProject.install(folder);
-    try (ServerProcess server = ServerProcess.start(folder, folder.resolve("data"))) {
-      run(
-          "console-search.js",
-          Map.of(
-              "CONSOLE_URL", server.http().toString(),
-              "OTLP_URL", server.otlpHttp().toString(),
-              "SCREENSHOTS", SCREENSHOTS.toAbsolutePath().toString(),
-              "CHROMIUM", CHROMIUM.toString()));
-    }
-  }
-
-  @Test
-  void browser_groupsSamplingAndInsights_workWithoutErrorsOrBarriers() throws Exception {
-    assertThat(CHROMIUM).as("Debian's package chromium").isExecutable();
-    NodeProject.install(folder);
-    try (ServerProcess server = ServerProcess.start(folder, folder.resolve("data"))) {
-      run(
-          "console-admin.js",
           Map.of(
               "CONSOLE_URL", server.http().toString(),
               "OTLP_URL", server.otlpHttp().toString(),

@@ -29,9 +29,9 @@ public final class Ingest {
   private final IngestMetrics metrics;
 
   /** The last refusal by the store since its last write, or null. */
-  private volatile @Nullable Refused lastRefused;
+  private volatile @Nullable StoreRefusal lastRefused;
 
-  private record Refused(long nanos, String message) {}
+  private record StoreRefusal(long nanos, String message) {}
 
   private final AtomicLong unavailableToldNanos =
       new AtomicLong(System.nanoTime() - WARN_PERIOD_NANOS);
@@ -75,11 +75,12 @@ public final class Ingest {
           String.valueOf(e.getMessage()), Math.max(1, e.retryAfterMillis()));
     } catch (StoreException e) {
       warnUnavailable(e);
-      lastRefused = new Refused(System.nanoTime(), String.valueOf(e.getMessage()));
+      lastRefused = new StoreRefusal(System.nanoTime(), String.valueOf(e.getMessage()));
       return new WriteResult.Unavailable(String.valueOf(e.getMessage()), UNAVAILABLE_RETRY_MILLIS);
     }
     lastRefused = null;
     metrics.accepted(transport, batch.spanCount());
+    metrics.arrived(transport, batch);
     return new WriteResult.Written();
   }
 
@@ -88,7 +89,7 @@ public final class Ingest {
    * not asked.
    */
   public @Nullable String refusalWithin(Duration time) {
-    Refused refused = lastRefused;
+    StoreRefusal refused = lastRefused;
     return refused != null && System.nanoTime() - refused.nanos < time.toNanos()
         ? refused.message
         : null;

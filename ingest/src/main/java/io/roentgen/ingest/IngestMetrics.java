@@ -10,7 +10,10 @@ import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.roentgen.model.Rejection;
+import io.roentgen.model.SpanBatch;
+import java.time.InstantSource;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -68,6 +71,7 @@ public final class IngestMetrics {
   private final Counter datagramsRejected;
   private final PrometheusRegistry registry;
   private final RejectionLog rejectionLog = new RejectionLog();
+  private final RecentIngest recent = new RecentIngest(InstantSource.system());
 
   /** Registers all metrics. */
   public IngestMetrics(PrometheusRegistry registry) {
@@ -142,6 +146,27 @@ public final class IngestMetrics {
     }
     spansRejected.labelValues(transport.label(), reason.label()).inc(spanCount);
     rejectionLog.rejected(transport, reason, spanCount, example);
+    recent.refused(transport, reason.label(), spanCount, example);
+  }
+
+  /** Notes what came with spans that are durable and were counted by {@link #accepted}. */
+  void arrived(Transport transport, SpanBatch batch) {
+    recent.arrived(transport, batch);
+  }
+
+  /** Notes a request that was refused as a whole, before its spans were looked at. */
+  public void refused(Transport transport, RequestResult result, String message) {
+    recent.refused(transport, result.label(), 1, message);
+  }
+
+  /** Returns what came last over each transport since the start, where anything did. */
+  public List<Arrival> arrivals() {
+    return recent.arrivals();
+  }
+
+  /** Returns the newest of what was refused since the start, the newest first. */
+  public List<Refused> recentlyRefused() {
+    return recent.refused();
   }
 
   /** Counts a request by its end; {@code nanos} is how long the answer took. */

@@ -41,6 +41,8 @@ import io.roentgen.server.intake.Refusal;
 import io.roentgen.server.intake.RequestBody;
 import io.roentgen.server.intake.TokenAuthentication;
 import io.roentgen.server.otlp.OtlpRoutes;
+import io.roentgen.server.sample.SampleData;
+import io.roentgen.server.sample.SampleStore;
 import io.roentgen.server.signature.AccessKeys;
 import io.roentgen.server.signature.SignatureVerifier;
 import io.roentgen.server.xray.XRayApi;
@@ -97,6 +99,7 @@ public final class RoentgenServer implements AutoCloseable {
   private static final String SUMS_FOLDER = "group-sums";
   private static final String METRICS_PATH = "/metrics";
   private static final String API_PATH = "/api/";
+  private static final String SEGMENTS_PATH = "/TraceSegments";
 
   /** Requests that are not ours to stream, such as those of the reading API, are small. */
   private static final long MAX_OTHER_REQUEST_BYTES = 10L << 20;
@@ -184,13 +187,19 @@ public final class RoentgenServer implements AutoCloseable {
     UdpCollector collector = bindUdp();
     onClose(metrics::flushLog);
 
-    TraceStore store = opener.get();
+    TraceStore received = opener.get();
+    var store = new SampleStore(received);
     onClose(store::close);
     KeptSums sums = sumsFolder == null ? null : keptSums(store, sumsFolder);
+    var sampleData =
+        new SampleData(
+            store,
+            sums == null ? (_, change) -> change.run() : sums::around,
+            InstantSource.system());
     var ingest = new Ingest(sums == null ? store.writer() : sums.writer(), metrics);
     var admission = new Admission(config.limits().maxAdmittedBytes());
     metrics.admission(admission);
-    registry.register(new StoreMetrics(store, config.storage().path().toAbsolutePath()));
+    registry.register(new StoreMetrics(received, config.storage().path().toAbsolutePath()));
     ProcessMetrics.register(registry);
 
     var intake = new Intake(admission, metrics, Runtime.getRuntime().availableProcessors());
@@ -199,12 +208,21 @@ public final class RoentgenServer implements AutoCloseable {
     var questions = new Intake(new Admission(QUESTION_BYTES), metrics, QUESTION_DECODERS);
     onClose(() -> questions.close(INTAKE_TIMEOUT));
     startHttp(
-        store, sums, samplingRules, ingest, intake, questions, token, signedAccess, collector);
+        store,
+        sampleData,
+        sums,
+        samplingRules,
+        ingest,
+        intake,
+        questions,
+        token,
+        signedAccess,
+        collector);
     if (collector != null) {
       startUdp(collector, ingest);
     }
     watchRate();
-    logStart(store, collector, System.nanoTime() - startNanos);
+    logStart(received, collector, System.nanoTime() - startNanos);
   }
 
   private KeptSums keptSums(TraceStore store, Path folder) {
@@ -265,6 +283,7 @@ public final class RoentgenServer implements AutoCloseable {
 
   private void startHttp(
       TraceStore store,
+      SampleData sampleData,
       @Nullable KeptSums sums,
       @Nullable RuleSet samplingRules,
       Ingest ingest,
@@ -287,9 +306,22 @@ public final class RoentgenServer implements AutoCloseable {
               }
             });
     configure(builder);
-    addRoutes(builder, store, sums, samplingRules, ingest, intake, questions, token, signedAccess);
+    ApiRoutes api =
+        addRoutes(
+            builder,
+            store,
+            sampleData,
+            sums,
+            samplingRules,
+            ingest,
+            intake,
+            questions,
+            token,
+            signedAccess);
     Server server = builder.build();
     onClose(() -> stop(server, collector));
+    // Or stopping would wait for who listens to them.
+    onClose(api::endStreams);
     start(server);
     // Armeria starts ports one by one and lists them in that order, which is ours.
     Iterator<ServerPort> ports = server.activePorts().values().iterator();
@@ -336,9 +368,10 @@ public final class RoentgenServer implements AutoCloseable {
             true);
   }
 
-  private void addRoutes(
+  private ApiRoutes addRoutes(
       ServerBuilder builder,
       TraceStore store,
+      SampleData sampleData,
       @Nullable KeptSums sums,
       @Nullable RuleSet samplingRules,
       Ingest ingest,
@@ -364,9 +397,16 @@ public final class RoentgenServer implements AutoCloseable {
     insights.start();
     xray.addTo(
         builder, intake, questions, signedAccess == null ? RequestAccess.OPEN : signedAccess);
-    new ApiRoutes(
-            store, xray.graphs(), xray.groups(), this::status, xray.insights(), xray.sampling())
-        .addTo(builder);
+    var api =
+        new ApiRoutes(
+            store,
+            xray.graphs(),
+            xray.groups(),
+            this::status,
+            sampleData,
+            xray.insights(),
+            xray.sampling());
+    api.addTo(builder);
     ConsoleSession session =
         token == null
             ? null
@@ -390,7 +430,10 @@ public final class RoentgenServer implements AutoCloseable {
       builder.decorator(
           TokenAuthentication.decorator(
               token,
-              RoentgenServer::refuse,
+              (request, refusal) -> {
+                noteSender(request, refusal);
+                return refuse(request, refusal);
+              },
               // A signature takes the token's place: there is one header for either.
               ctx ->
                   ctx.path().equals(HEALTH_PATH)
@@ -402,6 +445,20 @@ public final class RoentgenServer implements AutoCloseable {
                       || (signedAccess != null
                           && xrayPaths.contains(ctx.path())
                           && signedAccess.covers(ctx))));
+    }
+    return api;
+  }
+
+  /** Notes that a sender was refused, so that the console can tell who sets one up. */
+  private void noteSender(HttpRequest request, Refusal refusal) {
+    Transport transport =
+        OtlpRoutes.isGrpc(request)
+            ? Transport.OTLP_GRPC
+            : OtlpRoutes.isHttp(request)
+                ? Transport.OTLP_HTTP
+                : request.path().equals(SEGMENTS_PATH) ? Transport.XRAY_HTTP : null;
+    if (transport != null) {
+      metrics.refused(transport, refusal.result(), refusal.message());
     }
   }
 
@@ -604,8 +661,15 @@ public final class RoentgenServer implements AutoCloseable {
         version(),
         startEpochNanos,
         listeners,
-        new ServerStatus.Ingest(count, rate.perSecond(System.nanoTime(), count), drops),
-        disk());
+        new ServerStatus.Ingest(
+            count,
+            rate.perSecond(System.nanoTime(), count),
+            drops,
+            metrics.acceptedSpans(),
+            metrics.arrivals(),
+            metrics.recentlyRefused()),
+        disk(),
+        config.settings());
   }
 
   private ServerStatus.@Nullable Disk disk() {

@@ -4,6 +4,7 @@
 package io.roentgen.server;
 
 import io.roentgen.ingest.udp.UdpConfig;
+import io.roentgen.server.api.ServerStatus;
 import io.roentgen.server.xray.state.Account;
 import io.roentgen.store.lake.LakeConfig;
 import java.net.InetSocketAddress;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param account what the names of X-Ray resources are made of
  * @param samplingRules local rule file of the X-Ray SDKs, whose rules are served beside those made
  *     over the API; or null for none
+ * @param settings what all this was made of, for people to look at
  */
 public record ServerConfig(
     Map<ListenerName, InetSocketAddress> listeners,
@@ -34,8 +37,10 @@ public record ServerConfig(
     UdpLimits udp,
     Storage storage,
     Account account,
-    @Nullable Path samplingRules) {
+    @Nullable Path samplingRules,
+    List<ServerStatus.InEffect> settings) {
   public ServerConfig {
+    settings = List.copyOf(settings);
     var sorted = new EnumMap<ListenerName, InetSocketAddress>(ListenerName.class);
     sorted.putAll(listeners);
     listeners = Collections.unmodifiableMap(sorted);

@@ -9,6 +9,7 @@ import io.roentgen.server.ServerConfig.Security;
 import io.roentgen.server.ServerConfig.Storage;
 import io.roentgen.server.ServerConfig.Tls;
 import io.roentgen.server.ServerConfig.UdpLimits;
+import io.roentgen.server.api.ServerStatus;
 import io.roentgen.server.xray.state.Account;
 import java.io.IOException;
 import java.io.Reader;
@@ -20,7 +21,9 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -145,7 +148,25 @@ public final class ServerSettings {
             (int) size(Setting.UDP_MAX_DATAGRAM, 1024, 65_535),
             (int) number(Setting.UDP_SOCKETS, 1, 64));
     return new ServerConfig(
-        listeners, security, limits, udp, storage(), account(), path(Setting.SAMPLING_RULES));
+        listeners,
+        security,
+        limits,
+        udp,
+        storage(),
+        account(),
+        path(Setting.SAMPLING_RULES),
+        inEffect());
+  }
+
+  private List<ServerStatus.InEffect> inEffect() {
+    List<ServerStatus.InEffect> all = new ArrayList<>();
+    for (Setting setting : Setting.values()) {
+      Sourced set = values.get(setting);
+      all.add(
+          new ServerStatus.InEffect(
+              setting.key(), text(setting), set == null ? null : set.source, setting.meaning()));
+    }
+    return all;
   }
 
   private Account account() {

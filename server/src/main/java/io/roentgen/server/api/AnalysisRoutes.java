@@ -273,7 +273,7 @@ final class AnalysisRoutes {
     json.writeObjectFieldStart(name);
     if (wanted.trace() != null) {
       json.writeFieldName("trace");
-      model.summary(wanted.trace().summary(), null);
+      model.summary(wanted.trace().summary(), null, null);
     } else {
       json.writeNumberField("lookedAtCount", reached.lookedAtCount());
       json.writeBooleanField("limitReached", reached.limitReached());

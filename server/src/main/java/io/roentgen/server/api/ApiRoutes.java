@@ -22,6 +22,7 @@ import io.roentgen.filter.FilterException;
 import io.roentgen.filter.FilterSearch;
 import io.roentgen.filter.TraceContent;
 import io.roentgen.filter.TraceField;
+import io.roentgen.ingest.Refused;
 import io.roentgen.model.Hex;
 import io.roentgen.model.TimeRange;
 import io.roentgen.model.TraceId;
@@ -30,6 +31,7 @@ import io.roentgen.server.intake.Deadline;
 import io.roentgen.server.intake.Encoding;
 import io.roentgen.server.intake.Refusal;
 import io.roentgen.server.intake.RefusedException;
+import io.roentgen.server.sample.SampleData;
 import io.roentgen.server.xray.graph.Graphs;
 import io.roentgen.server.xray.groups.Group;
 import io.roentgen.server.xray.groups.GroupOperations;
@@ -55,6 +57,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -148,6 +151,8 @@ public final class ApiRoutes {
   private final GroupOperations groups;
   private final Supplier<ServerStatus> status;
   private final Clock clock;
+  private final SampleData sampleData;
+  private final LiveRoute live;
   private final List<Endpoint> endpoints;
 
   /**
@@ -155,6 +160,7 @@ public final class ApiRoutes {
    * status} is asked on each request for the server's status.
    *
    * @param graphs of what is in the store
+   * @param sampleData what loads and removes traces to look at
    * @param groups those that filter expressions may name
    */
   public ApiRoutes(
@@ -162,9 +168,10 @@ public final class ApiRoutes {
       Graphs graphs,
       GroupOperations groups,
       Supplier<ServerStatus> status,
+      SampleData sampleData,
       InsightDocuments insights,
       SamplingOperations sampling) {
-    this(store, graphs, groups, status, insights, sampling, Clock.systemUTC());
+    this(store, graphs, groups, status, sampleData, insights, sampling, Clock.systemUTC());
   }
 
   ApiRoutes(
@@ -172,6 +179,7 @@ public final class ApiRoutes {
       Graphs graphs,
       GroupOperations groups,
       Supplier<ServerStatus> status,
+      SampleData sampleData,
       InsightDocuments insights,
       SamplingOperations sampling,
       Clock clock) {
@@ -182,11 +190,14 @@ public final class ApiRoutes {
     var insightRoutes = new InsightRoutes(insights);
     var traceRoutes = new TraceRoutes(store, clock);
     var graphRoutes = new GraphRoutes(store, graphs, this::filter);
-    var filterRoutes = new FilterRoutes(store, graphs, groups, this::filter);
+    var filterRoutes = new FilterRoutes(store, graphs, groups.filters().groups(), this::filter);
     var groupRoutes = new GroupRoutes(groups);
     var samplingRoutes = new SamplingRoutes(store, sampling);
     var analysisRoutes = new AnalysisRoutes(store, this::filter);
-    endpoints =
+    this.sampleData = Objects.requireNonNull(sampleData, "sampleData");
+    live = new LiveRoute(new LiveSource());
+    List<Endpoint> all = new ArrayList<>(new StateRoutes(status, sampleData).endpoints());
+    all.addAll(
         List.of(
             Endpoint.get("/api/traces", SEARCH, this::search),
             Endpoint.get("/api/traces/{id}", List.of(), traceRoutes::trace),
@@ -226,7 +237,64 @@ public final class ApiRoutes {
                 SamplingRoutes.SIMULATION_PATH,
                 SamplingRoutes.SIMULATION,
                 samplingRoutes::simulate),
-            Endpoint.get("/api/status", List.of(), this::status));
+            Endpoint.get("/api/status", List.of(), this::status)));
+    endpoints = List.copyOf(all);
+  }
+
+  /** What the live events are made of. */
+  private final class LiveSource implements LiveRoute.Source {
+    @Override
+    public LiveRoute.Seen look() {
+      ServerStatus.Ingest ingest = status.get().ingest();
+      SampleData.Loaded sample = sampleData.loaded();
+      return new LiveRoute.Seen(
+          ingest.spanCount(),
+          ingest.drops().stream().mapToLong(ServerStatus.Drop::count).sum()
+              + ingest.refused().stream().mapToLong(Refused::count).sum(),
+          sample == null ? 0 : sample.endEpochNanos());
+    }
+
+    @Override
+    public String statusJson() {
+      ByteArrayOutputStream text = new ByteArrayOutputStream(2048);
+      try (JsonGenerator json = JSON.createGenerator(text)) {
+        writeStatus(json);
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot write to memory", e);
+      }
+      return text.toString(StandardCharsets.UTF_8);
+    }
+  }
+
+  private HttpResponse live(ServiceRequestContext context) {
+    return HttpResponse.of(
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                var _ = new Parameters(context.queryParams(), List.of(), nowEpochNanos());
+                return live.open(context, ApiRoutes::noStream);
+              } catch (ApiException e) {
+                return respond(e);
+              } catch (StoreException e) {
+                return respond(e);
+              }
+            },
+            context.blockingTaskExecutor()));
+  }
+
+  private static HttpResponse noStream() {
+    return error(
+        headers(HttpStatus.SERVICE_UNAVAILABLE).set(HttpHeaderNames.RETRY_AFTER, "5"),
+        "overloaded",
+        null,
+        "live events: read by "
+            + LiveRoute.MAX_STREAMS
+            + " already, or the server is stopping (expected: fewer; ask /api/status meanwhile)");
+  }
+
+  /** Ends what would go on for long: the streams of live events. The other routes go on. */
+  public void endStreams() {
+    live.close();
   }
 
   /** A path with its method, the query parameters that it takes and what answers it. */
@@ -278,6 +346,7 @@ public final class ApiRoutes {
           .methods(endpoint.method())
           .build((context, request) -> blocking(context, request, endpoint));
     }
+    server.route().get(LiveRoute.PATH).build((context, _) -> live(context));
     byte[] description = description();
     server
         .route()
@@ -802,6 +871,10 @@ public final class ApiRoutes {
 
   private void status(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
       throws IOException {
+    writeStatus(json);
+  }
+
+  private void writeStatus(JsonGenerator json) throws IOException {
     ServerStatus server = status.get();
     StoreStatus stored = store.status();
     json.writeStartObject();
@@ -842,6 +915,13 @@ public final class ApiRoutes {
     json.writeNumberField("deletedSpanCount", stored.deletedSpanCount());
     json.writeNumberField("corruptedPartCount", stored.corruptedPartCount());
     json.writeEndObject();
+    SampleData.Loaded sample = sampleData.loaded();
+    if (sample != null) {
+      json.writeObjectFieldStart("sampleData");
+      json.writeNumberField("traceCount", sample.traceCount());
+      json.writeNumberField("spanCount", sample.spanCount());
+      json.writeEndObject();
+    }
     ServerStatus.Disk disk = server.disk();
     if (disk != null) {
       json.writeObjectFieldStart("disk");

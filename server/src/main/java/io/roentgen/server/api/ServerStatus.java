@@ -3,7 +3,13 @@
 
 package io.roentgen.server.api;
 
+import io.roentgen.ingest.Arrival;
+import io.roentgen.ingest.Refused;
+import io.roentgen.ingest.Transport;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,15 +20,18 @@ import org.jspecify.annotations.Nullable;
  * @param listeners where it can be reached, sorted by name
  * @param ingest what came in since the start
  * @param disk where the data is, or null if it is not on disk
+ * @param settings the configuration in effect
  */
 public record ServerStatus(
     String version,
     long startEpochNanos,
     List<Listener> listeners,
     Ingest ingest,
-    @Nullable Disk disk) {
+    @Nullable Disk disk,
+    List<InEffect> settings) {
   public ServerStatus {
     listeners = List.copyOf(listeners);
+    settings = List.copyOf(settings);
   }
 
   /**
@@ -41,12 +50,36 @@ public record ServerStatus(
    * @param spansPerSecond mean rate over the last minute, or since the start where that is shorter
    * @param drops spans and requests refused or lost since the start; sorted by transport, then
    *     reason
+   * @param accepted spans accepted by transport, all transports
+   * @param arrivals what came last over each transport that brought anything
+   * @param refused the newest of what was refused, newest first
    */
-  public record Ingest(long spanCount, double spansPerSecond, List<Drop> drops) {
+  public record Ingest(
+      long spanCount,
+      double spansPerSecond,
+      List<Drop> drops,
+      Map<Transport, Long> accepted,
+      List<Arrival> arrivals,
+      List<Refused> refused) {
     public Ingest {
       drops = List.copyOf(drops);
+      var sorted = new EnumMap<Transport, Long>(Transport.class);
+      sorted.putAll(accepted);
+      accepted = Collections.unmodifiableMap(sorted);
+      arrivals = List.copyOf(arrivals);
+      refused = List.copyOf(refused);
     }
   }
+
+  /**
+   * A setting as it holds.
+   *
+   * @param key its name
+   * @param value its value as it would be written; none is a secret, as these are in files
+   * @param source where it was set, or null if it is the default
+   * @param meaning what it does
+   */
+  public record InEffect(String key, String value, @Nullable String source, String meaning) {}
 
   /**
    * Refused or lost for one reason.

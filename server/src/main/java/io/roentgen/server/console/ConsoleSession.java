@@ -128,16 +128,12 @@ public final class ConsoleSession {
   }
 
   /**
-   * Returns whether the browser tells that a page of another server made the request. Senders that
-   * are no browsers tell nothing.
+   * Returns whether the browser tells that a page of another site, or of another server on this
+   * machine, made the request; a program that is no browser tells nothing.
    */
   public static boolean isCrossSite(RequestHeaders headers) {
-    String site = headers.get("sec-fetch-site");
-    if (site != null) {
-      return !site.equals("same-origin") && !site.equals("none");
-    }
-    String origin = headers.get(HttpHeaderNames.ORIGIN);
-    return origin != null && !isOf(origin, headers.authority());
+    return (headers.get("sec-fetch-site") != null || headers.get(HttpHeaderNames.ORIGIN) != null)
+        && !isSameOrigin(headers);
   }
 
   private static boolean isOf(String origin, @Nullable String authority) {

@@ -108,7 +108,20 @@ public final class Intake implements AutoCloseable {
   private HttpResponse refused(RequestHandler<?> handler, long arrivedNanos, Throwable e) {
     Refusal refusal = refusal(Exceptions.peel(e));
     count(handler.transport(), refusal.result(), arrivedNanos);
+    Transport transport = handler.transport();
+    if (transport != null && isOfSender(refusal)) {
+      metrics.refused(transport, refusal.result(), refusal.message());
+    }
     return handler.refuse(refusal);
+  }
+
+  /** Whether the sender must change something, and spans were not refused one by one already. */
+  private static boolean isOfSender(Refusal refusal) {
+    return refusal instanceof Refusal.TooLarge
+        || refusal instanceof Refusal.UnsupportedType
+        || refusal instanceof Refusal.WrongMethod
+        || refusal instanceof Refusal.Unauthenticated
+        || refusal instanceof Refusal.Unsigned;
   }
 
   private void count(@Nullable Transport transport, RequestResult result, long sinceNanos) {

@@ -11,6 +11,7 @@ import io.roentgen.ingest.IngestMetrics;
 import io.roentgen.sampling.RuleSet;
 import io.roentgen.server.intake.Intake;
 import io.roentgen.server.intake.Refusal;
+import io.roentgen.server.sample.SampleStore;
 import io.roentgen.server.xray.graph.GraphOperations;
 import io.roentgen.server.xray.graph.Graphs;
 import io.roentgen.server.xray.groups.Filters;
@@ -86,9 +87,20 @@ public final class XRayApi {
     GraphOperations.addTo(table, store, graphs, groups, filters);
     insights = new InsightDocuments(documents);
     InsightOperations.addTo(table, insights, groups, filters, graphs);
+    // What is only shown leaves no insight behind.
+    TraceStore received = store instanceof SampleStore both ? both.received() : store;
+    Graphs receivedGraphs =
+        store instanceof SampleStore both
+            ? new Graphs(received, sums, () -> !both.hasSample())
+            : graphs;
     insightMonitor =
         new InsightMonitor(
-            groups, filters, graphs, insights, new InsightExamples(store.reader()), clock);
+            groups,
+            filters,
+            receivedGraphs,
+            insights,
+            new InsightExamples(received.reader()),
+            clock);
     RetrievalOperations.addTo(table, store, clock);
     groupOperations = new GroupOperations(groups, filters, clock);
     groupOperations.addTo(table);

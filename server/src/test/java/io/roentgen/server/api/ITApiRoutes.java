@@ -13,11 +13,16 @@ import com.linecorp.armeria.client.WebClient;
 import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.server.Server;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.roentgen.ingest.Arrival;
+import io.roentgen.ingest.Refused;
+import io.roentgen.ingest.Transport;
 import io.roentgen.model.Format;
 import io.roentgen.model.Outcome;
 import io.roentgen.model.Raw;
@@ -34,6 +39,8 @@ import io.roentgen.model.StatusCode;
 import io.roentgen.model.TraceId;
 import io.roentgen.model.Value;
 import io.roentgen.server.console.SessionRoutes;
+import io.roentgen.server.sample.SampleData;
+import io.roentgen.server.sample.SampleStore;
 import io.roentgen.server.xray.graph.Graphs;
 import io.roentgen.server.xray.groups.Filters;
 import io.roentgen.server.xray.groups.GroupOperations;
@@ -72,6 +79,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ITApiRoutes {
   private static final long NOW = 1_700_000_000_000_000_000L;
   private static final long MILLIS = 1_000_000;
+
+  /** When sample data is loaded, away from what other tests ask for. */
+  private static final long LATER = NOW / 1_000_000_000 + 86_400;
+
   private static final TraceId CHECKOUT = TraceId.parse("1-6553f0e2-bd862e3fe1be46a994272793");
   private static final String ACTIVE = "00000000-0000-3000-8000-000000000002";
   private static final String CLOSED = "00000000-0000-3000-8000-000000000001";
@@ -81,12 +92,16 @@ class ITApiRoutes {
 
   private final MemoryStore store = new MemoryStore();
   private final InsightDocuments insights = new InsightDocuments(store.documents());
+  private final SampleStore shown = new SampleStore(store);
+  private final SampleData sampleData =
+      new SampleData(shown, (_, change) -> change.run(), () -> Instant.ofEpochSecond(LATER));
   private final ApiRoutes routes =
       new ApiRoutes(
-          store,
-          new Graphs(store, null),
+          shown,
+          new Graphs(shown, null),
           groupsOf(store),
           ITApiRoutes::status,
+          sampleData,
           insights,
           samplingOf(store),
           Clock.fixed(Instant.ofEpochSecond(NOW / 1_000_000_000L), ZoneOffset.UTC));
@@ -144,8 +159,17 @@ class ITApiRoutes {
         "1.2.3",
         NOW,
         List.of(new ServerStatus.Listener("http", "127.0.0.1:8600", false)),
-        new ServerStatus.Ingest(9, 0.5, List.of(new ServerStatus.Drop("udp", "too_large", 3))),
-        new ServerStatus.Disk("/var/lib/roentgen", 100, 40));
+        new ServerStatus.Ingest(
+            9,
+            0.5,
+            List.of(new ServerStatus.Drop("xray_udp", "too_large", 3)),
+            Map.of(Transport.XRAY_UDP, 9L),
+            List.of(new Arrival(Transport.XRAY_UDP, NOW, 2, CHECKOUT, "shop", "GET /checkout")),
+            List.of(new Refused(Transport.XRAY_UDP, "too_large", NOW, 3, "datagram: 70000 bytes"))),
+        new ServerStatus.Disk("/var/lib/roentgen", 100, 40),
+        List.of(
+            new ServerStatus.InEffect("store.retention", "7d", "option --set", "how long"),
+            new ServerStatus.InEffect("store.path", "data", null, "data folder")));
   }
 
   /** Every field of the model is used once; the order service's clock is 5 s behind. */
@@ -244,7 +268,8 @@ class ITApiRoutes {
         .properties()
         .forEach(
             path -> {
-              if (path.getKey().equals(SessionRoutes.PATH)) {
+              if (path.getKey().equals(SessionRoutes.PATH)
+                  || path.getKey().equals(LiveRoute.PATH)) {
                 return;
               }
               assertThat(path.getValue().properties()).isNotEmpty();
@@ -530,10 +555,6 @@ class ITApiRoutes {
         "Completions");
   }
 
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
-  }
-
   @ParameterizedTest
   @CsvSource(
       delimiter = ';',
@@ -678,8 +699,7 @@ class ITApiRoutes {
     assertThat(rank.get("limitReached").asBoolean()).isFalse();
     assertThat(day.get("spanCount").asInt())
         .isGreaterThanOrEqualTo(rank.get("spanCount").asInt())
-        .isGreaterThanOrEqualTo(
-            day.get("shorterCount").asInt() + day.get("equalCount").asInt());
+        .isGreaterThanOrEqualTo(day.get("shorterCount").asInt() + day.get("equalCount").asInt());
     assertThat(rank.get("endEpochNanos").asText()).isEqualTo("1699999999100000001");
     assertThat(rank.get("startEpochNanos").asText()).isEqualTo("1699996399100000001");
   }
@@ -750,6 +770,98 @@ class ITApiRoutes {
   void trace_anySpelling_isFound(String id) throws Exception {
     assertThat(ok("/api/traces/" + id, "Trace").get("traceId").asText())
         .isEqualTo(CHECKOUT.toHex());
+  }
+
+  @Test
+  void ingest_tellsEachTransportAndWhatWasRefused() throws Exception {
+    assertThat(ok("/api/ingest", "Ingest"))
+        .isEqualTo(
+            JSON.readTree(
+                """
+                {"transports":[{"transport":"xray_udp","spanCount":9,
+                   "drops":[{"reason":"too_large","count":3}],
+                   "lastArrival":{"epochNanos":"1700000000000000000","spanCount":2,
+                     "traceId":"6553f0e2bd862e3fe1be46a994272793",
+                     "xrayTraceId":"1-6553f0e2-bd862e3fe1be46a994272793",
+                     "service":"shop","name":"GET /checkout"}}],
+                 "refused":[{"transport":"xray_udp","reason":"too_large",
+                   "epochNanos":"1700000000000000000","count":3,"message":"datagram: 70000 bytes"}]}
+                """));
+  }
+
+  @Test
+  void settings_tellValueAndSource() throws Exception {
+    assertThat(ok("/api/settings", "Settings"))
+        .isEqualTo(
+            JSON.readTree(
+                """
+                {"settings":[
+                  {"key":"store.retention","value":"7d","source":"option --set","meaning":"how long"},
+                  {"key":"store.path","value":"data","meaning":"data folder"}]}
+                """));
+  }
+
+  @Test
+  void sampleData_loadedAndRemoved_isThereAndGone() throws Exception {
+    String range = "?start=" + (LATER - 4000) + "000&end=" + (LATER + 4000) + "000";
+    JsonNode before = ok("/api/graph" + range, "Graph");
+    JsonNode loaded = answer(HttpMethod.POST, "/api/sample-data", 200, "SampleData");
+
+    assertThat(ok("/api/sample-data", "SampleData")).isEqualTo(loaded);
+    assertThat(ok("/api/status", "Status").at("/sampleData/traceCount").asInt())
+        .isEqualTo(loaded.get("traceCount").asInt());
+    String slow = "/api/traces/" + loaded.get("slowTraceId").asText();
+    assertThat(ok(slow, "Trace").toString()).contains("grpc.deadline_left_ms");
+    assertThat(ok("/api/services" + range, "Services").get("services").toString())
+        .isEqualTo("[\"checkout\",\"front\",\"mail\",\"payment\",\"stock\"]");
+    assertThat(ok("/api/graph" + range, "Graph").get("nodes").size()).isGreaterThan(6);
+    assertThat(ok("/api/traces" + range + "&filter=fault", "TracePage").get("traces")).isNotEmpty();
+
+    JsonNode removed = answer(HttpMethod.DELETE, "/api/sample-data", 200, "SampleData");
+    assertThat(removed).isEqualTo(JSON.readTree("{\"loaded\":false}"));
+    assertThat(ok("/api/status", "Status").has("sampleData")).isFalse();
+    refused(404, slow);
+    assertThat(ok("/api/graph" + range, "Graph")).isEqualTo(before);
+    assertThat(ok("/api/traces" + range, "TracePage").get("traces")).isEmpty();
+    // Removing what is not there is no mistake.
+    answer(HttpMethod.DELETE, "/api/sample-data", 200, "SampleData");
+  }
+
+  @Test
+  void sampleData_badRequests_areRefused() throws Exception {
+    AggregatedHttpResponse withBody =
+        client
+            .execute(HttpRequest.of(HttpMethod.POST, "/api/sample-data", MediaType.JSON, "{}"))
+            .aggregate()
+            .join();
+    assertThat(withBody.status().code()).isEqualTo(400);
+    assertThat(withBody.contentUtf8()).contains("body: '{}' (expected: none)");
+
+    AggregatedHttpResponse elsewhere =
+        client
+            .execute(
+                HttpRequest.of(
+                    RequestHeaders.of(
+                        HttpMethod.POST, "/api/sample-data", "sec-fetch-site", "cross-site")))
+            .aggregate()
+            .join();
+    assertThat(elsewhere.status().code()).isEqualTo(403);
+    valid(JSON.readTree(elsewhere.contentUtf8()), "Error");
+    assertThat(elsewhere.contentUtf8()).contains("cross_site");
+
+    JsonNode put = answer(HttpMethod.PUT, "/api/sample-data", 405, "Error");
+    assertThat(put.at("/error/message").asText())
+        .isEqualTo("method: PUT (expected: GET, POST, DELETE)");
+    assertThat(ok("/api/sample-data", "SampleData").get("loaded").asBoolean()).isFalse();
+  }
+
+  private JsonNode answer(HttpMethod method, String path, int status, String schema)
+      throws Exception {
+    AggregatedHttpResponse answer = client.execute(HttpRequest.of(method, path)).aggregate().join();
+    assertThat(answer.status().code()).as(answer.contentUtf8()).isEqualTo(status);
+    JsonNode body = JSON.readTree(answer.contentUtf8());
+    valid(body, schema);
+    return body;
   }
 
   @Test
@@ -1230,7 +1342,7 @@ class ITApiRoutes {
                 {"version":"1.2.3","startEpochNanos":"1700000000000000000",
                  "listeners":[{"name":"http","address":"127.0.0.1:8600","tls":false}],
                  "ingest":{"spanCount":9,"spansPerSecond":0.5,
-                           "drops":[{"transport":"udp","reason":"too_large","count":3}]},
+                           "drops":[{"transport":"xray_udp","reason":"too_large","count":3}]},
                  "disk":{"dataFolder":"/var/lib/roentgen","totalBytes":100,"usableBytes":40}}
                 """));
   }
@@ -1242,7 +1354,14 @@ class ITApiRoutes {
     SamplingOperations sampling = samplingOf(closed);
     closed.close();
     var builder = Server.builder().http(0);
-    new ApiRoutes(closed, new Graphs(closed, null), groups, ITApiRoutes::status, insights, sampling)
+    new ApiRoutes(
+            closed,
+            new Graphs(closed, null),
+            groups,
+            ITApiRoutes::status,
+            sampleData,
+            insights,
+            sampling)
         .addTo(builder);
     try (Server stopping = builder.build()) {
       stopping.start().join();

@@ -19,6 +19,7 @@ import io.roentgen.store.TraceStore;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,12 +28,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Graphs {
   private final TraceStore store;
-  private final @Nullable KeptSums sums;
+  private final @Nullable KeptSums kept;
+  private final BooleanSupplier keptAreOfStore;
 
-  /** Those of what is in {@code store}; {@code sums} are of the same, or null for none. */
-  public Graphs(TraceStore store, @Nullable KeptSums sums) {
+  /** Those of what is in {@code store}; {@code kept} are of the same, or null for none. */
+  public Graphs(TraceStore store, @Nullable KeptSums kept) {
+    this(store, kept, () -> true);
+  }
+
+  /**
+   * Those of what is in {@code store}.
+   *
+   * @param kept sums of the same, or null for none
+   * @param keptAreOfStore whether they are at the moment
+   */
+  public Graphs(TraceStore store, @Nullable KeptSums kept, BooleanSupplier keptAreOfStore) {
     this.store = store;
-    this.sums = sums;
+    this.kept = kept;
+    this.keptAreOfStore = keptAreOfStore;
+  }
+
+  private @Nullable KeptSums sums() {
+    return keptAreOfStore.getAsBoolean() ? kept : null;
   }
 
   /**
@@ -44,6 +61,7 @@ public final class Graphs {
     if (filter.equals(Filter.EVERYTHING)) {
       return store.graph().graph(range);
     }
+    KeptSums sums = sums();
     SortedMap<Long, GraphSums> kept =
         sums == null ? null : sums.sums(range, 1, filter, deadline, true);
     if (kept != null) {
@@ -64,6 +82,7 @@ public final class Graphs {
       return store.graph().series(range, periodNanos);
     }
     GraphReader.checkPeriod(periodNanos);
+    KeptSums sums = sums();
     SortedMap<Long, GraphSums> kept =
         sums == null
             ? null

@@ -5,6 +5,7 @@ package io.roentgen.server.xray.sums;
 
 import io.roentgen.filter.Filter;
 import io.roentgen.filter.FilterSearch;
+import io.roentgen.model.SpanBatch;
 import io.roentgen.model.TimeRange;
 import io.roentgen.server.intake.Deadline;
 import io.roentgen.store.GraphSums;
@@ -151,14 +152,17 @@ public final class KeptSums implements AutoCloseable {
   /** Returns the way into the store, by which this learns what changes. */
   public TraceWriter writer() {
     TraceWriter writer = store.writer();
-    return batch -> {
-      ChangedMinutes.Write write = changes.begin(batch);
-      try {
-        writer.write(batch);
-      } finally {
-        changes.end(write);
-      }
-    };
+    return batch -> around(batch, () -> writer.write(batch));
+  }
+
+  /** Runs what makes the spans of a batch appear in the store, or vanish from it. */
+  public void around(SpanBatch batch, Runnable change) {
+    ChangedMinutes.Write write = changes.begin(batch);
+    try {
+      change.run();
+    } finally {
+      changes.end(write);
+    }
   }
 
   /**
