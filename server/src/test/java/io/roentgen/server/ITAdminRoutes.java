@@ -232,6 +232,7 @@ class ITAdminRoutes {
     "Sec-Fetch-Site, same-origin, 200",
     "Sec-Fetch-Site, same-site, 403",
     "Sec-Fetch-Site, cross-site, 403",
+    "Sec-Fetch-Site, none, 403",
     "Origin, http://evil.example, 403",
     "Origin, null, 403"
   })

@@ -5,12 +5,10 @@ package io.roentgen.server.api;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.linecorp.armeria.common.HttpMethod;
-import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.roentgen.ingest.Arrival;
 import io.roentgen.ingest.Refused;
 import io.roentgen.ingest.Transport;
-import io.roentgen.server.console.ConsoleSession;
 import io.roentgen.server.sample.SampleData;
 import java.io.IOException;
 import java.util.List;
@@ -37,8 +35,8 @@ final class StateRoutes {
         ApiRoutes.Endpoint.get("/api/ingest", List.of(), this::ingest),
         ApiRoutes.Endpoint.get("/api/settings", List.of(), this::settings),
         ApiRoutes.Endpoint.get(SAMPLE_DATA_PATH, List.of(), this::sampleData),
-        new ApiRoutes.Endpoint(HttpMethod.POST, SAMPLE_DATA_PATH, List.of(), this::load),
-        new ApiRoutes.Endpoint(HttpMethod.DELETE, SAMPLE_DATA_PATH, List.of(), this::remove));
+        ApiRoutes.Endpoint.of(HttpMethod.POST, SAMPLE_DATA_PATH, this::load),
+        ApiRoutes.Endpoint.of(HttpMethod.DELETE, SAMPLE_DATA_PATH, this::remove));
   }
 
   private void ingest(ServiceRequestContext context, Parameters parameters, JsonGenerator json)
@@ -117,27 +115,19 @@ final class StateRoutes {
   private void load(
       ServiceRequestContext context, Parameters parameters, String body, JsonGenerator json)
       throws IOException {
-    check(context, body);
+    checkEmpty(body);
     write(sampleData.load(), json);
   }
 
   private void remove(
       ServiceRequestContext context, Parameters parameters, String body, JsonGenerator json)
       throws IOException {
-    check(context, body);
+    checkEmpty(body);
     sampleData.remove();
     write(null, json);
   }
 
-  private static void check(ServiceRequestContext context, String body) {
-    if (ConsoleSession.isCrossSite(context.request().headers())) {
-      throw new ApiException(
-          HttpStatus.FORBIDDEN,
-          "cross_site",
-          null,
-          "request: from a page of another site (expected: from a page of this server, or from no"
-              + " page)");
-    }
+  private static void checkEmpty(String body) {
     if (!body.isBlank()) {
       throw ApiException.invalid("body", body, "none");
     }
