@@ -8,7 +8,7 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { setLetterKeys, useKeys } from './keys';
 
 const run = vi.fn<(key: string) => void>();
-const BINDINGS = ['g t', 't', 'Escape'].map((keys) => ({ keys, label: keys, run: () => run(keys) }));
+const BINDINGS = ['g t', 'g ,', 't', 'Escape'].map((keys) => ({ keys, label: keys, run: () => run(keys) }));
 
 function Page(): ReactNode {
   useKeys(BINDINGS);
@@ -24,8 +24,9 @@ it('runs single keys and sequences', async () => {
   render(<Page />);
   await userEvent.keyboard('t');
   await userEvent.keyboard('gt');
+  await userEvent.keyboard('g,');
   await userEvent.keyboard('{Escape}');
-  expect(run.mock.calls.flat()).toEqual(['t', 'g t', 'Escape']);
+  expect(run.mock.calls.flat()).toEqual(['t', 'g t', 'g ,', 'Escape']);
 });
 
 it('leaves keys with modifiers and those typed into a field', async () => {
@@ -38,7 +39,7 @@ it('leaves keys with modifiers and those typed into a field', async () => {
 it('leaves letters when they are turned off', async () => {
   setLetterKeys(false);
   render(<Page />);
-  await userEvent.keyboard('gt{Escape}');
+  await userEvent.keyboard('gtg,{Escape}');
   expect(run.mock.calls.flat()).toEqual(['Escape']);
 });
 

@@ -17,6 +17,7 @@ import { DEFAULT_RANGE } from '../../app/time-range';
 import { formatCount, formatDuration, plural } from '../../ui/format';
 import { Empty, Failure, Loading } from '../../ui/states';
 import { nanosToMicros } from '../../ui/units';
+import { NothingOfGroup } from '../groups/NothingOfGroup';
 import { DurationChart } from '../search/DurationChart';
 import { FilterProblem } from '../search/FilterProblem';
 import { withDurations } from '../search/duration-clause';
@@ -145,7 +146,7 @@ function SetsForm({
 
 /** All traces, of which some can be chosen. */
 function Start({ range }: { readonly range: Range }): ReactNode {
-  const { filter, setFilter, setRange, texts, scope } = useRange();
+  const { filter, setFilter, setRange, texts, scope, group } = useRange();
   const [, setSets] = useSets();
   const statistics = useQuery({
     queryKey: ['trace-statistics', range.start, range.end, scope],
@@ -165,6 +166,9 @@ function Start({ range }: { readonly range: Range }): ReactNode {
   }
   const { data } = statistics;
   if (data.traceCount === 0) {
+    if (filter === '' && group !== undefined) {
+      return <NothingOfGroup group={group} />;
+    }
     return (
       <Empty
         title={filter === '' ? 'No trace began in this range of time' : 'No trace matches the filter'}

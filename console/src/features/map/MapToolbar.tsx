@@ -124,7 +124,7 @@ export function MapToolbar({
         </select>
       </label>
       <label className="map-field">
-        <span>Group</span>
+        <span>Grouping</span>
         <select
           value={search.by}
           onChange={(event) => onChange({ by: event.currentTarget.value, open: undefined })}

@@ -405,7 +405,7 @@ async function test(browser) {
   await step('nodes are sized and grouped as asked; a group opens and closes', async () => {
     await page.goto(`${address}/map`);
     await page.getByLabel('Size').selectOption('latency');
-    await page.getByLabel('Group').selectOption('type');
+    await page.getByLabel('Grouping').selectOption('type');
     await page.getByText(/^shown 3 of 20 nodes; 17 in groups/).waitFor();
     await inspect(page, 'map-groups');
     await page.setViewportSize({ width: 1440, height: 900 });

@@ -125,6 +125,14 @@ async function test(browser) {
     assert.equal(new URL(page.url()).pathname, '/settings');
     await letters.press('Space');
     assert.equal(await letters.isChecked(), true);
+    await page.getByRole('heading', { name: 'Settings and status' }).click();
+    await page.keyboard.press('g');
+    await page.keyboard.press('t');
+    await page.waitForURL(/\/traces/);
+    await page.keyboard.press('g');
+    await page.keyboard.press(',');
+    await page.waitForURL(/\/settings/);
+    await page.getByRole('rowheader', { name: 'store.retention' }).waitFor();
   });
 
   await step('sample data is removed without a trace', async () => {
