@@ -851,7 +851,7 @@ class ITApiRoutes {
 
     JsonNode put = answer(HttpMethod.PUT, "/api/sample-data", 405, "Error");
     assertThat(put.at("/error/message").asText())
-        .isEqualTo("method: PUT (expected: GET, POST, DELETE)");
+        .isEqualTo("method: PUT (expected: GET or POST or DELETE)");
     assertThat(ok("/api/sample-data", "SampleData").get("loaded").asBoolean()).isFalse();
   }
 
