@@ -131,10 +131,10 @@ async function groups(page) {
     const nodes = (await nodesOf(page)).join('\n');
     assert.match(nodes, /pay/);
     assert.doesNotMatch(nodes, /catalog/);
-    await page.getByLabel('Group').selectOption('');
+    await page.getByRole('banner').getByLabel('Group').selectOption('');
     await page.getByText('catalog', { exact: true }).first().waitFor();
     assert.equal(search(page).get('group'), null);
-    await page.getByLabel('Group').selectOption('payments');
+    await page.getByRole('banner').getByLabel('Group').selectOption('payments');
     await page.getByText('catalog', { exact: true }).first().waitFor({ state: 'hidden' });
     await page.getByRole('link', { name: 'Traces', exact: true }).click();
     await page.waitForURL(/\/traces\?.*group=payments/);
@@ -145,7 +145,7 @@ async function groups(page) {
   await step('a group that is not there says so', async () => {
     await page.goto(`${address}/traces?group=nowhere`);
     await page.getByRole('heading', { name: 'There is no group nowhere' }).waitFor();
-    assert.match(await page.getByLabel('Group').locator('option:checked').textContent(), /nowhere \(not there\)/);
+    assert.match(await page.getByRole('banner').getByLabel('Group').locator('option:checked').textContent(), /nowhere \(not there\)/);
   });
 
   await step('a group is changed and deleted', async () => {
