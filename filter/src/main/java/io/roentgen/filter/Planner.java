@@ -84,12 +84,37 @@ final class Planner {
       case Expression.Flag(Keyword keyword, boolean _) ->
           keyword != Keyword.PARTIAL && keyword != Keyword.INFERRED;
       case Expression.Test _, Expression.Truth _ -> true;
-      case Expression.Service(NodeSelector _, Expression inner) ->
-          inner.equals(Expression.And.EVERYTHING);
+      case Expression.Service(NodeSelector _, Expression inner) -> isOfMeasuredSpan(inner);
       case Expression.Edge(NodeSelector _, NodeSelector _, Expression inner) ->
           inner.equals(Expression.And.EVERYTHING);
       case Expression.Cause _, Expression.CauseJson _, Expression.Group _ -> false;
     };
+  }
+
+  /**
+   * Returns whether the segment of a visit alone answers; as a rule its caller measured about the
+   * same.
+   */
+  private static boolean isOfMeasuredSpan(Expression expression) {
+    return switch (expression) {
+      case Expression.And(List<Expression> parts) -> areOfMeasuredSpan(parts);
+      case Expression.Or(List<Expression> parts) -> areOfMeasuredSpan(parts);
+      case Expression.Not(Expression part) -> isOfMeasuredSpan(part);
+      case Expression.Flag(Keyword keyword, boolean _) ->
+          keyword != Keyword.PARTIAL && keyword != Keyword.INFERRED;
+      case Expression.Test(Operand operand, ValueTest _) ->
+          operand == Keyword.RESPONSE_TIME || operand == Keyword.DURATION;
+      default -> false;
+    };
+  }
+
+  private static boolean areOfMeasuredSpan(List<Expression> parts) {
+    for (Expression part : parts) {
+      if (!isOfMeasuredSpan(part)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean areNearlyExact(List<Expression> parts) {

@@ -186,6 +186,11 @@ class PlannerPropertyTest {
     assertThat(parse("partial").plan().condition()).isEqualTo(TraceCondition.any());
     assertThat(parse("edge(\"a\", \"b\") OR !service(\"a\")").plan().nearlyExact()).isTrue();
     assertThat(parse("edge(\"a\", \"b\") { fault }").plan().nearlyExact()).isFalse();
+    assertThat(parse("service(\"a\") { fault OR !(responsetime < 2) }").plan().nearlyExact())
+        .isTrue();
+    assertThat(parse("service(\"a\") { fault AND annotation.k = 1 }").plan().nearlyExact())
+        .isFalse();
+    assertThat(parse("service(\"a\") { inferred }").plan().nearlyExact()).isFalse();
     assertThat(parse("ok OR partial").plan().nearlyExact()).isFalse();
     assertThat(parse("ok AND !ok AND partial").plan().exact()).isFalse();
   }

@@ -285,6 +285,56 @@ final class Search {
     };
   }
 
+  /**
+   * Returns a condition that is as true of a trace whose spans are all in these parts, without looking for what none of them
+   * has.
+   */
+  private static TraceCondition possible(TraceCondition condition, List<Part> parts) {
+    return switch (condition) {
+      case TraceCondition.AllOf(List<TraceCondition> all) -> {
+        List<TraceCondition> left = new ArrayList<>();
+        for (TraceCondition each : all) {
+          TraceCondition possible = possible(each, parts);
+          if (possible.equals(TraceCondition.none())) {
+            yield possible;
+          }
+          if (!possible.isAny()) {
+            left.add(possible);
+          }
+        }
+        yield new TraceCondition.AllOf(left);
+      }
+      case TraceCondition.AnyOf(List<TraceCondition> any) -> {
+        List<TraceCondition> left = new ArrayList<>();
+        for (TraceCondition each : any) {
+          TraceCondition possible = possible(each, parts);
+          if (possible.isAny()) {
+            yield possible;
+          }
+          if (!possible.equals(TraceCondition.none())) {
+            left.add(possible);
+          }
+        }
+        yield new TraceCondition.AnyOf(left);
+      }
+      case TraceCondition.Not(TraceCondition inner) -> {
+        TraceCondition possible = possible(inner, parts);
+        yield possible.equals(TraceCondition.none())
+            ? TraceCondition.any()
+            : new TraceCondition.Not(possible);
+      }
+      case TraceCondition.SomeSpan(SpanTest test) ->
+          mayMatch(parts, test) ? condition : TraceCondition.none();
+      case TraceCondition.SomeChild(SpanTest child, SpanTest parent) ->
+          mayMatch(parts, child) && mayMatch(parts, parent) ? condition : TraceCondition.none();
+      case TraceCondition.Lasts _ -> condition;
+    };
+  }
+
+  private static boolean mayMatch(List<Part> parts, SpanTest test) {
+    return parts.stream().anyMatch(part -> mayMatch(part.values(), test));
+  }
+
   private static boolean mayMatch(ValueIndex values, SpanTest test) {
     return switch (test) {
       case SpanTest.AllOf(List<SpanTest> all) ->
@@ -444,7 +494,7 @@ final class Search {
     String where = "TRUE";
     List<Object> parameters = new ArrayList<>();
     if (whereInSql) {
-      WhereSql sql = new WhereSql(query.where(), columns, scopes);
+      WhereSql sql = new WhereSql(possible(query.where(), group), columns, scopes);
       join =
           sql.join(
               PartWriter.from(group, PartInfo.SPANS),

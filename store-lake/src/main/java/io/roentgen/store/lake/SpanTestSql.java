@@ -14,10 +14,12 @@ import io.roentgen.store.ValueTest;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tests of spans as flags, in one pass over the spans of parts. A flag is true or false and never null, as NOT may stand
@@ -36,7 +38,7 @@ final class SpanTestSql {
   /** The flag of each test of one span. */
   private final Map<SpanTest, String> flags = new HashMap<>();
 
-  /** The SQL of each flag; its name is f and its place here. */
+  /** The SQL of each flag; its name is the prefix and its place here. */
   private final List<String> terms = new ArrayList<>();
 
   private final List<Object> testParameters = new ArrayList<>();
@@ -44,13 +46,24 @@ final class SpanTestSql {
   /** Keys that are looked for in the map, each once. */
   private final Set<String> mapKeys = new LinkedHashSet<>();
 
+  /** Before the number in a flag's name. */
+  private final String prefix;
+
+  /** The flags that a span has as another only if it would have them as the root too. */
+  private final Set<String> rootHelps = new HashSet<>();
+
   private boolean needsRoot;
 
+  /** What stands for whether the span is its trace's root, while a flag is said twice; null if it is looked up. */
+  private @Nullable String rootIs;
+
   /**
+   * @param prefix before the number in the name of a flag: a letter
    * @param columns names of the attribute columns that the parts have
    * @param scopes the parts' scopes; not looked at unless an attribute of resources is asked for
    */
-  SpanTestSql(Set<String> columns, Map<Long, ResourceScope> scopes) {
+  SpanTestSql(String prefix, Set<String> columns, Map<Long, ResourceScope> scopes) {
+    this.prefix = prefix;
     this.columns = columns;
     this.scopes = scopes;
   }
@@ -61,10 +74,62 @@ final class SpanTestSql {
     if (known != null) {
       return known;
     }
-    String flag = "f" + terms.size();
+    String flag = prefix + terms.size();
     flags.put(test, flag);
     terms.add(span(test));
     return flag;
+  }
+
+  /**
+   * Returns the name of the flag that says whether a span is like {@code test}, which asks for the root. All flags of these
+   * tests have to be such ones, and {@link #rowsByRoot} has them.
+   */
+  String flagByRoot(SpanTest test) {
+    String flag = prefix + terms.size();
+    rootIs = "TRUE";
+    String ofRoot = span(test);
+    rootIs = "FALSE";
+    String ofOther = span(test);
+    rootIs = null;
+    terms.add(ofRoot + " AS " + ofRoot(flag) + ", " + ofOther + " AS " + ofOther(flag));
+    if (helps(test)) {
+      rootHelps.add(flag);
+    }
+    return flag;
+  }
+
+  /** Returns whether every span that is like {@code test} would also be if it were the root. */
+  private static boolean helps(SpanTest test) {
+    return switch (test) {
+      case SpanTest.AllOf(List<SpanTest> all) -> all.stream().allMatch(SpanTestSql::helps);
+      case SpanTest.AnyOf(List<SpanTest> any) -> any.stream().allMatch(SpanTestSql::helps);
+      case SpanTest.Not(SpanTest inner) -> !asksForRoot(inner);
+      case SpanTest.Field _,
+          SpanTest.Attribute _,
+          SpanTest.Lasts _,
+          SpanTest.Went _,
+          SpanTest.Is _ ->
+          true;
+    };
+  }
+
+  /** Returns whether it takes the whole trace to tell whether a span is like {@code test}. */
+  static boolean asksForRoot(SpanTest test) {
+    return switch (test) {
+      case SpanTest.AllOf(List<SpanTest> all) -> all.stream().anyMatch(SpanTestSql::asksForRoot);
+      case SpanTest.AnyOf(List<SpanTest> any) -> any.stream().anyMatch(SpanTestSql::asksForRoot);
+      case SpanTest.Not(SpanTest inner) -> asksForRoot(inner);
+      case SpanTest.Is is -> is == SpanTest.Is.ROOT;
+      case SpanTest.Field _, SpanTest.Attribute _, SpanTest.Lasts _, SpanTest.Went _ -> false;
+    };
+  }
+
+  private static String ofRoot(String flag) {
+    return flag + "_of_root";
+  }
+
+  private static String ofOther(String flag) {
+    return flag + "_of_other";
   }
 
   /**
@@ -72,7 +137,7 @@ final class SpanTestSql {
    * it, like {@code parent}, of which {@link #saysOfParent} is true.
    */
   String flag(SpanTest test, SpanTest parent) {
-    String flag = "f" + terms.size();
+    String flag = prefix + terms.size();
     terms.add(
         joined(
             List.of(
@@ -108,20 +173,14 @@ final class SpanTestSql {
    * @param traces the parts' traces
    */
   String rows(String spans, String traces) {
-    List<String> names = new ArrayList<>();
-    for (int i = 0; i < terms.size(); i++) {
-      names.add("f" + i);
-    }
+    List<String> names = names();
     // All columns, as s.*, would cost milliseconds in planning.
     StringBuilder sql = new StringBuilder("(SELECT high, low, id, parent, ");
     sql.append(String.join(", ", names));
     sql.append(" FROM (SELECT s.trace_id_high AS high, s.trace_id_low AS low, s.span_id AS id");
-    sql.append(", s.parent_span_id AS parent");
-    for (int i = 0; i < mapKeys.size(); i++) {
-      sql.append(", coalesce(s.attributes[?], '') AS m").append(i);
-    }
+    sql.append(", s.parent_span_id AS parent").append(valuesOfMap());
     for (int i = 0; i < terms.size(); i++) {
-      sql.append(", ").append(terms.get(i)).append(" AS f").append(i);
+      sql.append(", ").append(terms.get(i)).append(" AS ").append(names.get(i));
     }
     sql.append(" FROM ").append(spans).append(" s");
     if (needsRoot) {
@@ -131,7 +190,71 @@ final class SpanTestSql {
     return sql.append(") WHERE ").append(String.join(" OR ", names)).append(")").toString();
   }
 
-  /** Returns the values of the question marks of {@link #rows}. */
+  /**
+   * Returns, as a table, the ids {@code high} and {@code low} and the flags of each span of which one of these is true. Only
+   * spans that would be like one of the tests, as the root or as another, are looked up among the traces.
+   *
+   * @param spans the parts' spans, as a table
+   * @param traces the parts' traces
+   */
+  String rowsByRoot(String spans, String traces) {
+    List<String> names = names();
+    List<String> cases = new ArrayList<>();
+    List<String> either = new ArrayList<>();
+    List<String> possible = new ArrayList<>();
+    for (String name : names) {
+      cases.add(
+          "CASE WHEN s.id = r.root_span_id THEN "
+              + ofRoot(name)
+              + " ELSE "
+              + ofOther(name)
+              + " END AS "
+              + name);
+      either.add(ofRoot(name));
+      either.add(ofOther(name));
+      possible.add(ofRoot(name));
+      if (!rootHelps.contains(name)) {
+        possible.add(ofOther(name));
+      }
+    }
+    return "(SELECT high, low, "
+        + String.join(", ", names)
+        + " FROM (SELECT s.high, s.low, "
+        + String.join(", ", cases)
+        + " FROM (SELECT high, low, id, "
+        + String.join(", ", either)
+        + " FROM (SELECT s.trace_id_high AS high, s.trace_id_low AS low, s.span_id AS id"
+        + valuesOfMap()
+        + ", "
+        + String.join(", ", terms)
+        + " FROM "
+        + spans
+        + " s) WHERE "
+        + String.join(" OR ", possible)
+        + ") s JOIN "
+        + traces
+        + " r ON r.trace_id_high = s.high AND r.trace_id_low = s.low) WHERE "
+        + String.join(" OR ", names)
+        + ")";
+  }
+
+  private List<String> names() {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < terms.size(); i++) {
+      names.add(prefix + i);
+    }
+    return names;
+  }
+
+  private String valuesOfMap() {
+    StringBuilder values = new StringBuilder();
+    for (int i = 0; i < mapKeys.size(); i++) {
+      values.append(", coalesce(s.attributes[?], '') AS m").append(i);
+    }
+    return values.toString();
+  }
+
+  /** Returns the values of the question marks of {@link #rows} or {@link #rowsByRoot}. */
   List<Object> parameters() {
     List<Object> parameters = new ArrayList<>(mapKeys);
     parameters.addAll(testParameters);
@@ -180,7 +303,8 @@ final class SpanTestSql {
             case OK -> "(s.outcome = 0)";
             case ERROR -> "((s.outcome & " + Outcome.ERROR_BIT + ") <> 0)";
             case FAULT -> "((s.outcome & " + Outcome.FAULT_BIT + ") <> 0)";
-            case THROTTLE -> "((s.outcome & " + Outcome.THROTTLE_BIT + ") <> 0)";
+            // Its bit is the highest; a comparison is decided before other columns are read.
+            case THROTTLE -> "(s.outcome >= " + Outcome.THROTTLE_BIT + ")";
           };
       case SpanTest.Is is ->
           switch (is) {
@@ -188,6 +312,9 @@ final class SpanTestSql {
             case IN_PROGRESS -> of + "in_progress";
             case CHILD -> "(s.parent_span_id IS NOT NULL)";
             case ROOT -> {
+              if (rootIs != null) {
+                yield rootIs;
+              }
               needsRoot = true;
               yield "(s.span_id = r.root_span_id)";
             }

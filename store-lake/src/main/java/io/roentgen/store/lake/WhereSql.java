@@ -50,11 +50,17 @@ final class WhereSql {
   private final TraceCondition where;
   private final SpanTestSql tests;
 
+  /** Those that ask for the root: few spans are to be looked up among the traces, and not for the other tests. */
+  private final SpanTestSql rootTests;
+
   /**
    * The tests of some span that its own row answers, and the name of the flag that says whether a trace has one; those of
    * spans have it too.
    */
   private final Map<TraceCondition, String> spans = new LinkedHashMap<>();
+
+  /** Likewise the tests of some span that ask for the root. */
+  private final Map<TraceCondition, String> roots = new LinkedHashMap<>();
 
   /** The tests of some span and its parent that take the rows of both, likewise. */
   private final Map<TraceCondition.SomeChild, Pair> pairs = new LinkedHashMap<>();
@@ -79,7 +85,8 @@ final class WhereSql {
    */
   WhereSql(TraceCondition where, Set<String> columns, Map<Long, ResourceScope> scopes) {
     this.where = where;
-    tests = new SpanTestSql(columns, scopes);
+    tests = new SpanTestSql("f", columns, scopes);
+    rootTests = new SpanTestSql("r", columns, scopes);
     collect(where);
   }
 
@@ -180,21 +187,39 @@ final class WhereSql {
    * @param flaggedOnly whether traces without a flag are left out
    */
   String join(String spanTable, String traceTable, boolean flaggedOnly) {
-    if (tests.isEmpty()) {
+    if (tests.isEmpty() && rootTests.isEmpty()) {
       return "";
     }
+    List<String> flags = new ArrayList<>(spans.values());
+    pairs.values().forEach(pair -> flags.add(pair.name));
     List<String> sums = new ArrayList<>();
-    spans.values().forEach(flag -> sums.add("bool_or(" + flag + ") AS " + flag));
-    pairs.values().forEach(pair -> sums.add("bool_or(" + pair.name + ") AS " + pair.name));
-    String rows = tests.rows(spanTable, traceTable);
+    flags.forEach(flag -> sums.add("bool_or(" + flag + ") AS " + flag));
+    roots.values().forEach(flag -> sums.add("bool_or(" + flag + ") AS " + flag));
     StringBuilder sql = new StringBuilder(flaggedOnly ? " JOIN (" : " LEFT JOIN (");
     if (!pairs.isEmpty()) {
-      sql.append("WITH m AS MATERIALIZED ").append(rows).append(' ');
+      sql.append("WITH m AS MATERIALIZED ").append(tests.rows(spanTable, traceTable)).append(' ');
     }
     sql.append("SELECT high, low, ").append(String.join(", ", sums)).append(" FROM ");
-    sql.append(pairs.isEmpty() ? rows : rowsWithPairs());
+    if (roots.isEmpty()) {
+      sql.append(plainRows(spanTable, traceTable));
+    } else if (tests.isEmpty()) {
+      sql.append(rootTests.rowsByRoot(spanTable, traceTable));
+    } else {
+      sql.append("(SELECT high, low");
+      flags.forEach(flag -> sql.append(", ").append(flag));
+      roots.values().forEach(flag -> sql.append(", FALSE AS ").append(flag));
+      sql.append(" FROM ").append(plainRows(spanTable, traceTable));
+      sql.append(" UNION ALL SELECT high, low");
+      flags.forEach(flag -> sql.append(", FALSE AS ").append(flag));
+      roots.values().forEach(flag -> sql.append(", ").append(flag));
+      sql.append(" FROM ").append(rootTests.rowsByRoot(spanTable, traceTable)).append(')');
+    }
     sql.append(" GROUP BY high, low) f");
     return sql.append(" ON f.high = t.trace_id_high AND f.low = t.trace_id_low").toString();
+  }
+
+  private String plainRows(String spanTable, String traceTable) {
+    return pairs.isEmpty() ? tests.rows(spanTable, traceTable) : rowsWithPairs();
   }
 
   /** Returns the rows of {@code m}, with flags of two spans beside those of one. */
@@ -236,7 +261,9 @@ final class WhereSql {
 
   /** Returns the values of the question marks of {@link #join}; {@link #condition} has none. */
   List<Object> parameters() {
-    return tests.parameters();
+    List<Object> parameters = new ArrayList<>(tests.parameters());
+    parameters.addAll(rootTests.parameters());
+    return parameters;
   }
 
   /**
@@ -247,23 +274,12 @@ final class WhereSql {
     return switch (condition) {
       case TraceCondition.AnyOf(List<TraceCondition> any) ->
           any.stream().allMatch(WhereSql::findsByFlags);
-      case TraceCondition.SomeSpan(SpanTest test) -> !isOfEnd(test) && !asksForRoot(test);
+      case TraceCondition.SomeSpan(SpanTest test) -> !isOfEnd(test) && !SpanTestSql.asksForRoot(test);
       case TraceCondition.AllOf _,
           TraceCondition.Not _,
           TraceCondition.SomeChild _,
           TraceCondition.Lasts _ ->
           false;
-    };
-  }
-
-  /** Returns whether it takes the whole trace to tell whether a span is like {@code test}. */
-  private static boolean asksForRoot(SpanTest test) {
-    return switch (test) {
-      case SpanTest.AllOf(List<SpanTest> all) -> all.stream().anyMatch(WhereSql::asksForRoot);
-      case SpanTest.AnyOf(List<SpanTest> any) -> any.stream().anyMatch(WhereSql::asksForRoot);
-      case SpanTest.Not(SpanTest inner) -> asksForRoot(inner);
-      case SpanTest.Is is -> is == SpanTest.Is.ROOT;
-      case SpanTest.Field _, SpanTest.Attribute _, SpanTest.Lasts _, SpanTest.Went _ -> false;
     };
   }
 
@@ -279,7 +295,9 @@ final class WhereSql {
       case TraceCondition.AnyOf(List<TraceCondition> any) -> any.forEach(this::collect);
       case TraceCondition.Not(TraceCondition inner) -> collect(inner);
       case TraceCondition.SomeSpan(SpanTest test) -> {
-        if (!isOfEnd(test)) {
+        if (SpanTestSql.asksForRoot(test)) {
+          roots.computeIfAbsent(condition, _ -> rootTests.flagByRoot(test));
+        } else if (!isOfEnd(test)) {
           spans.computeIfAbsent(condition, _ -> tests.flag(test));
         }
       }
@@ -326,7 +344,9 @@ final class WhereSql {
   }
 
   private String flag(TraceCondition.SomeSpan some) {
-    return isOfEnd(some.test()) ? "TRUE" : flag(spans.get(some));
+    return isOfEnd(some.test())
+        ? "TRUE"
+        : flag(SpanTestSql.asksForRoot(some.test()) ? roots.get(some) : spans.get(some));
   }
 
   private String flag(TraceCondition.SomeChild some) {
