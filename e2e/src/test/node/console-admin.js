@@ -179,6 +179,8 @@ async function sampling(page) {
     await dialog.locator('[aria-busy=false]').getByRole('row', { name: /^checkout/ }).waitFor();
     await inspect(page, 'sampling-new');
     await dialog.getByRole('button', { name: 'Make the rule' }).click();
+    // Which has a row of the rule, too, before there is one.
+    await dialog.waitFor({ state: 'hidden' });
     await page.getByRole('row', { name: /checkout/ }).waitFor();
     const { rules } = await api('/api/sampling/rules');
     assert.deepEqual(rules.map((each) => [each.name, each.fixedRate]), [['checkout', 0.5], ['Default', 0.05]]);
