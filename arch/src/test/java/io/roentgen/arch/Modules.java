@@ -55,6 +55,7 @@ enum Modules {
       GRPC_KIT,
       GRPC_KIT_SERVER,
       GRPC_KIT_PROMETHEUS,
+      GRPC_KIT_PROTOVALIDATE,
       GRPC_KIT_OPENTELEMETRY),
   BENCHMARKS(
       "io.roentgen.benchmarks",
