@@ -52,7 +52,7 @@ final class Search {
   private static final int SPARE_ROWS = 100;
 
   /**
-   * Among how many traces at least the first question is asked if it is about single spans, and so takes little longer for
+   * Among how many traces at least the first question is asked if rows of spans answer it, and so takes little longer for
    * one part more: the newest one is often small and would not fill the page.
    */
   private static final long FIRST_TRACES = 16_000;
@@ -127,7 +127,7 @@ final class Search {
       }
     }
     parts.sort(Comparator.comparingLong((Part part) -> part.info().maxStart()).reversed());
-    long wanted = whereInSql && !looksForContinued ? FIRST_TRACES : 1;
+    long wanted = whereInSql && WhereSql.isOfRows(query.where()) ? FIRST_TRACES : 1;
     long asked = 0;
     for (int from = 0; from < parts.size(); ) {
       if (!mayBeWanted(parts.get(from).info().maxStart())) {

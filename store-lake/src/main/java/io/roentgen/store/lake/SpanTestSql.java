@@ -10,6 +10,7 @@ import io.roentgen.store.LongRange;
 import io.roentgen.store.SpanCondition;
 import io.roentgen.store.SpanTest;
 import io.roentgen.store.SpanTest.Place;
+import io.roentgen.store.TraceCondition;
 import io.roentgen.store.ValueTest;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ final class SpanTestSql {
   private static final String STRING_PREFIX = "{\"stringValue\":";
   private static final String LONG_PREFIX = "{\"intValue\":\"";
   private static final String DOUBLE_PREFIX = "{\"doubleValue\":";
+  private static final ValueTest.Text EMPTY = new ValueTest.Text(ValueTest.TextOperator.EQUAL, "");
 
   private final Set<String> columns;
   private final Map<Long, ResourceScope> scopes;
@@ -138,15 +140,42 @@ final class SpanTestSql {
    */
   String flag(SpanTest test, SpanTest parent) {
     String flag = prefix + terms.size();
-    terms.add(
-        joined(
-            List.of(
-                "s." + Column.PARENT_IN_PROGRESS.column() + " IS NOT NULL",
-                span(test),
-                term(parent, OF_PARENT)),
-            " AND ",
-            "TRUE"));
+    terms.add(ofParentToo(test, parent));
     return flag;
+  }
+
+  /**
+   * Returns the name of the flag that says whether a span is like one of these, which are about a span or about one and a
+   * parent of which {@link #saysOfParent} is true.
+   */
+  String anyFlag(List<TraceCondition> conditions) {
+    String flag = prefix + terms.size();
+    List<String> any = new ArrayList<>();
+    for (TraceCondition condition : conditions) {
+      any.add(
+          switch (condition) {
+            case TraceCondition.SomeSpan(SpanTest test) -> span(test);
+            case TraceCondition.SomeChild(SpanTest child, SpanTest parent) ->
+                ofParentToo(child, parent);
+            case TraceCondition.AllOf _,
+                TraceCondition.AnyOf _,
+                TraceCondition.Not _,
+                TraceCondition.Lasts _ ->
+                throw new IllegalArgumentException("not about a span: " + condition);
+          });
+    }
+    terms.add(joined(any, " OR ", "FALSE"));
+    return flag;
+  }
+
+  private String ofParentToo(SpanTest test, SpanTest parent) {
+    return joined(
+        List.of(
+            "s." + Column.PARENT_IN_PROGRESS.column() + " IS NOT NULL",
+            span(test),
+            term(parent, OF_PARENT)),
+        " AND ",
+        "TRUE");
   }
 
   /** Returns whether the row of a span says whether its parent is like {@code test}. */
@@ -292,7 +321,7 @@ final class SpanTestSql {
   private String term(SpanTest test, String of) {
     return switch (test) {
       case SpanTest.AllOf(List<SpanTest> all) -> joined(each(all, of), " AND ", "TRUE");
-      case SpanTest.AnyOf(List<SpanTest> any) -> joined(each(any, of), " OR ", "FALSE");
+      case SpanTest.AnyOf(List<SpanTest> any) -> joined(alternatives(any, of), " OR ", "FALSE");
       case SpanTest.Not(SpanTest inner) -> "(NOT " + term(inner, of) + ")";
       case SpanTest.Field field -> field(field, of);
       case SpanTest.Attribute attribute -> attribute(attribute);
@@ -325,6 +354,20 @@ final class SpanTestSql {
   private List<String> each(List<SpanTest> tests, String of) {
     List<String> terms = new ArrayList<>();
     tests.forEach(test -> terms.add(term(test, of)));
+    return terms;
+  }
+
+  private List<String> alternatives(List<SpanTest> tests, String of) {
+    List<String> terms = new ArrayList<>();
+    for (SpanTest test : tests) {
+      // Beside IS NULL the comparison needs no test of its own, and each term is one more for the engine to plan.
+      terms.add(
+          test instanceof SpanTest.Field field
+                  && !field.test().matches("")
+                  && tests.contains(new SpanTest.Field(field.field(), EMPTY))
+              ? text(of + column(field.field()).column(), field.test())
+              : term(test, of));
+    }
     return terms;
   }
 

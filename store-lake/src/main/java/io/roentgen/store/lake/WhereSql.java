@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -153,6 +154,18 @@ final class WhereSql {
     };
   }
 
+  /** Returns whether a condition is decided by rows of spans, none of them joined with another. */
+  static boolean isOfRows(TraceCondition condition) {
+    return switch (condition) {
+      case TraceCondition.AllOf(List<TraceCondition> all) -> all.stream().allMatch(WhereSql::isOfRows);
+      case TraceCondition.AnyOf(List<TraceCondition> any) -> any.stream().allMatch(WhereSql::isOfRows);
+      case TraceCondition.Not(TraceCondition inner) -> isOfRows(inner);
+      case TraceCondition.SomeSpan _ -> true;
+      case TraceCondition.SomeChild(SpanTest _, SpanTest parent) -> SpanTestSql.saysOfParent(parent);
+      case TraceCondition.Lasts _ -> true;
+    };
+  }
+
   /** Returns whether a condition asks for attributes of resources. */
   static boolean needsScopes(TraceCondition condition) {
     return switch (condition) {
@@ -285,14 +298,25 @@ final class WhereSql {
 
   /** Returns what is true of a row {@code t} of a trace that is like this, if the row alone decides. */
   String condition() {
+    String exactly = exactly(where);
+    String atMost = atMost(where);
+    if (exactly.equals(atMost)) {
+      return exactly;
+    }
     String decides = asksForEnd(where) ? "(t.replaced = 0 AND t.in_progress = 0)" : "(t.replaced = 0)";
-    return "((" + decides + " AND " + exactly(where) + ") OR (NOT " + decides + " AND " + atMost(where) + "))";
+    return "((" + decides + " AND " + exactly + ") OR (NOT " + decides + " AND " + atMost + "))";
   }
 
   private void collect(TraceCondition condition) {
     switch (condition) {
       case TraceCondition.AllOf(List<TraceCondition> all) -> all.forEach(this::collect);
-      case TraceCondition.AnyOf(List<TraceCondition> any) -> any.forEach(this::collect);
+      case TraceCondition.AnyOf(List<TraceCondition> any) -> {
+        TraceCondition.AnyOf inRow = inRow(any);
+        if (!inRow.conditions().isEmpty()) {
+          spans.computeIfAbsent(inRow, _ -> tests.anyFlag(inRow.conditions()));
+        }
+        any.stream().filter(each -> !isInRow(each)).forEach(this::collect);
+      }
       case TraceCondition.Not(TraceCondition inner) -> collect(inner);
       case TraceCondition.SomeSpan(SpanTest test) -> {
         if (SpanTestSql.asksForRoot(test)) {
@@ -316,12 +340,44 @@ final class WhereSql {
     }
   }
 
+  /** Returns whether a condition is about some span whose row tells whether it is like that, with no look at the trace's. */
+  private static boolean isInRow(TraceCondition condition) {
+    return switch (condition) {
+      case TraceCondition.SomeSpan(SpanTest test) ->
+          !isOfEnd(test) && !SpanTestSql.asksForRoot(test);
+      case TraceCondition.SomeChild(SpanTest child, SpanTest parent) ->
+          !SpanTestSql.asksForRoot(child) && SpanTestSql.saysOfParent(parent);
+      case TraceCondition.AllOf _,
+          TraceCondition.AnyOf _,
+          TraceCondition.Not _,
+          TraceCondition.Lasts _ ->
+          false;
+    };
+  }
+
+  /** Returns those alternatives that are one flag together, as each flag is worked out and summed up for every span. */
+  private static TraceCondition.AnyOf inRow(List<TraceCondition> any) {
+    return new TraceCondition.AnyOf(any.stream().filter(WhereSql::isInRow).toList());
+  }
+
+  /** Returns the terms of alternatives, those that are one flag as one. */
+  private List<String> alternatives(
+      List<TraceCondition> any, Function<TraceCondition, String> term) {
+    List<String> terms = new ArrayList<>();
+    TraceCondition.AnyOf inRow = inRow(any);
+    if (!inRow.conditions().isEmpty()) {
+      terms.add(flag(spans.get(inRow)));
+    }
+    any.stream().filter(each -> !isInRow(each)).map(term).forEach(terms::add);
+    return terms;
+  }
+
   private String exactly(TraceCondition condition) {
     return switch (condition) {
       case TraceCondition.AllOf(List<TraceCondition> all) ->
           SpanTestSql.joined(all.stream().map(this::exactly).toList(), " AND ", "TRUE");
       case TraceCondition.AnyOf(List<TraceCondition> any) ->
-          SpanTestSql.joined(any.stream().map(this::exactly).toList(), " OR ", "FALSE");
+          SpanTestSql.joined(alternatives(any, this::exactly), " OR ", "FALSE");
       case TraceCondition.Not(TraceCondition inner) -> "(NOT " + exactly(inner) + ")";
       case TraceCondition.SomeSpan some -> flag(some);
       case TraceCondition.SomeChild pair -> flag(pair);
@@ -335,7 +391,7 @@ final class WhereSql {
       case TraceCondition.AllOf(List<TraceCondition> all) ->
           SpanTestSql.joined(all.stream().map(this::atMost).toList(), " AND ", "TRUE");
       case TraceCondition.AnyOf(List<TraceCondition> any) ->
-          SpanTestSql.joined(any.stream().map(this::atMost).toList(), " OR ", "FALSE");
+          SpanTestSql.joined(alternatives(any, this::atMost), " OR ", "FALSE");
       case TraceCondition.Not _ -> "TRUE";
       case TraceCondition.SomeSpan some -> flag(some);
       case TraceCondition.SomeChild pair -> flag(pair);
