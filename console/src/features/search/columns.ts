@@ -5,7 +5,7 @@
 
 /** Columns that every row has a value for; others are fields of traces, as filter expressions spell them. */
 export const ROW_COLUMNS = [
-  { id: 'time', label: 'Time', least: 168, width: '168px' },
+  { id: 'time', label: 'Time', least: 96, width: 'var(--time-width)' },
   { id: 'trace', label: 'Trace', least: 88, width: 'minmax(88px, 290px)' },
   { id: 'duration', label: 'Duration', least: 78, width: '78px', number: true },
   { id: 'status', label: 'Status', least: 84, width: '84px' },
