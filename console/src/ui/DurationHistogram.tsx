@@ -13,6 +13,8 @@ import { useSize } from './use-size';
 const SIDE = 28;
 const LABELS = 24;
 const BAR_GAP = 1;
+/** Above the highest bar, for the note. */
+const HEAD = 22;
 
 type Counted = { readonly fromNanos: Nanos; readonly toNanos: Nanos };
 
@@ -88,7 +90,7 @@ export function DurationHistogram<B extends Counted>({
           const left = scale.x(from);
           return (
             <g key={bucket.fromNanos}>
-              {bars(bucket, left, Math.max(2, scale.x(to) - left - BAR_GAP), base, base - 12)}
+              {bars(bucket, left, Math.max(2, scale.x(to) - left - BAR_GAP), base, base - HEAD)}
             </g>
           );
         })}
