@@ -83,8 +83,7 @@ class ITConsole {
     String pictures = System.getProperty("console.pictures", "target");
     assertThat(pictures).as("console.pictures").isIn("target", "docs");
     runWithServer(
-        "console-story.js",
-        pictures.equals("docs") ? DOCS_PICTURES : SCREENSHOTS.resolve("story"));
+        "console-story.js", pictures.equals("docs") ? DOCS_PICTURES : SCREENSHOTS.resolve("story"));
   }
 
   private void runWithServer(String script) throws Exception {
