@@ -51,7 +51,7 @@ export function SaveAsGroup(): ReactNode {
       onClick={() => void navigate({ to: '/groups', search: (before) => ({ ...before, new: '1' }) })}
     >
       <IconBookmarkPlus size={16} aria-hidden />
-      <span>Save as group</span>
+      <span className="save-group-text">Save as group</span>
     </Button>
   );
 }
