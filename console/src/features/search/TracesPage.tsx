@@ -388,8 +388,9 @@ function TraceTable({
   useKeys(keys);
 
   const { template, minWidth } = gridOf(columns);
+  const days = [traces[0], traces.at(-1)].map((each) => each && formatTime(each.startEpochNanos).slice(0, 10));
   return (
-    <div className={`trace-table${busy ? ' busy' : ''}`}>
+    <div className={`trace-table${busy ? ' busy' : ''}${days[0] === days[1] ? ' one-day' : ''}`}>
       <div className="trace-scroller" ref={scroller} tabIndex={-1}>
         <div
           role="table"
