@@ -102,8 +102,8 @@ function Choices({
     ];
   }, [navigate, scheme.shown, services.data, setFilter, shared]);
   const items = useMemo(
-    () => itemsFor(typed, all, (id) => void navigate({ to: '/trace/$id', params: { id } })),
-    [typed, all, navigate],
+    () => itemsFor(typed, all, (id) => void navigate({ to: '/trace/$id', params: { id }, search: shared })),
+    [typed, all, navigate, shared],
   );
   const chosen = Math.min(at, items.length - 1);
   useEffect(() => {

@@ -52,6 +52,15 @@ const NEXT_SCHEME: Readonly<Record<ColorScheme, ColorScheme>> = {
 };
 const SCHEME_ICONS = { system: IconSunMoon, light: IconSun, dark: IconMoon };
 
+/** Keys that go from row to row, or from node to node. */
+const WALKING: readonly string[] = [
+  'ArrowDown', 'ArrowUp', 'ArrowLeft', 'ArrowRight', 'PageDown', 'PageUp', 'Home', 'End', 'j', 'k', 'x', 'Enter',
+];
+
+function isRow(target: EventTarget): boolean {
+  return target instanceof Element && target.closest('.trace-row[data-index]') !== null;
+}
+
 function isAt(pathname: string, path: string): boolean {
   return pathname === path || pathname.startsWith(`${path}/`);
 }
@@ -118,7 +127,7 @@ function Frame(): ReactNode {
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
   }, []);
-  // Who scrolls reads, and does not want it to move away.
+  // Who scrolls, points at a row or walks by keys reads, and does not want it to move away.
   const pause = live && follows ? () => setLive(false) : undefined;
 
   const keys = useMemo(
@@ -236,7 +245,18 @@ function Frame(): ReactNode {
       </nav>
       <div className="page-frame">
         {!signedOut && <SampleBanner />}
-        <main id="page" className="page" tabIndex={-1} onWheel={pause} onTouchMove={pause}>
+        <main
+          id="page"
+          className="page"
+          tabIndex={-1}
+          onWheel={pause}
+          onTouchMove={pause}
+          onMouseMove={
+            // What slides below a pointer that rests is no one pointing at it.
+            pause && ((event) => (event.movementX !== 0 || event.movementY !== 0) && isRow(event.target) && pause())
+          }
+          onKeyDown={pause && ((event) => WALKING.includes(event.key) && pause())}
+        >
           {!signedOut && <Outlet />}
         </main>
       </div>

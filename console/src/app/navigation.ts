@@ -28,7 +28,7 @@ export const NAVIGATION = [
 export const RANGED_PAGES: readonly string[] = ['/map', '/traces', '/analytics'];
 
 /** Pages whose content follows the range of time, but no filter. */
-export const TIMED_PAGES: readonly string[] = ['/groups', '/insights'];
+export const TIMED_PAGES: readonly string[] = ['/compare', '/groups', '/insights'];
 
 /** Pages that are of a group's traces. */
 export const GROUPED_PAGES: readonly string[] = [...RANGED_PAGES, '/insights'];

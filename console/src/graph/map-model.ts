@@ -452,29 +452,18 @@ export function compared(now: MapModel, then: MapModel): MapModel {
       outgoing: [],
     });
   }
-  const edgeByKey = new Map<string, MapEdge>();
-  for (const edge of [...now.edges, ...then.edges]) {
-    const from = nodeByKey.get(edge.from.key);
-    const to = nodeByKey.get(edge.to.key);
-    if (edgeByKey.has(edge.key) || from === undefined || to === undefined) {
-      continue;
-    }
+  const edgeByKey = joined(nodeByKey, [...now.edges, ...then.edges], (edge) => {
     const here = now.edgeByKey.get(edge.key);
     const before = then.edgeByKey.get(edge.key);
-    const both: MapEdge = {
+    return {
       ...edge,
-      from,
-      to,
       calls: here?.calls ?? NONE,
       then: {
         state: before === undefined ? 'new' : here === undefined ? 'gone' : 'both',
         calls: before?.calls ?? NONE,
       },
     };
-    edgeByKey.set(edge.key, both);
-    from.outgoing.push(both);
-    to.incoming.push(both);
-  }
+  });
   return {
     ...now,
     nodes: [...nodeByKey.values()],
@@ -487,6 +476,26 @@ export function compared(now: MapModel, then: MapModel): MapModel {
   };
 }
 
+/** Edges as they are to be, each once, between those of the nodes that are there; the nodes are told of them. */
+function joined(
+  nodeByKey: ReadonlyMap<string, OpenNode>,
+  edges: readonly MapEdge[],
+  changed: (edge: MapEdge) => MapEdge,
+): Map<string, MapEdge> {
+  const edgeByKey = new Map<string, MapEdge>();
+  for (const edge of edges) {
+    const from = nodeByKey.get(edge.from.key);
+    const to = nodeByKey.get(edge.to.key);
+    if (from !== undefined && to !== undefined && !edgeByKey.has(edge.key)) {
+      const joint = { ...changed(edge), from, to };
+      edgeByKey.set(edge.key, joint);
+      from.outgoing.push(joint);
+      to.incoming.push(joint);
+    }
+  }
+  return edgeByKey;
+}
+
 /** The same nodes and edges with the calls of one moment; what had none then has none. */
 export function replayed(model: MapModel, moment: MapModel): MapModel {
   const callsAt = (found: ReadonlyMap<string, MapNode | MapEdge>, keys: readonly string[]): Calls =>
@@ -496,17 +505,11 @@ export function replayed(model: MapModel, moment: MapModel): MapModel {
     const calls = callsAt(moment.nodeByKey, node.members ?? [node.key]);
     nodeByKey.set(node.key, { ...node, calls, incoming: [], outgoing: [] });
   }
-  const edgeByKey = new Map<string, MapEdge>();
-  for (const edge of model.edges) {
-    const from = nodeByKey.get(edge.from.key);
-    const to = nodeByKey.get(edge.to.key);
-    if (from !== undefined && to !== undefined) {
-      const then = { ...edge, from, to, calls: callsAt(moment.edgeByKey, edge.parts ?? [edge.key]), ages: undefined };
-      edgeByKey.set(edge.key, then);
-      from.outgoing.push(then);
-      to.incoming.push(then);
-    }
-  }
+  const edgeByKey = joined(nodeByKey, model.edges, (edge) => ({
+    ...edge,
+    calls: callsAt(moment.edgeByKey, edge.parts ?? [edge.key]),
+    ages: undefined,
+  }));
   return {
     ...model,
     nodes: [...nodeByKey.values()],

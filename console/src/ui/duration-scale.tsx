@@ -64,7 +64,10 @@ export function DurationTicks({
 type Handler = PointerEventHandler<SVGSVGElement>;
 
 /** What is being dragged over, in pixels, and what an SVG needs for it. */
-export function useBrush(onRange: (from: Micros, to: Micros) => void): {
+export function useBrush(
+  onRange: (from: Micros, to: Micros) => void,
+  onPress?: (at: Micros) => void,
+): {
   readonly brush: { readonly x: number; readonly width: number } | undefined;
   readonly handlers: (scale: DurationScale) => Readonly<
     Record<'onPointerDown' | 'onPointerMove' | 'onPointerUp' | 'onPointerCancel', Handler>
@@ -91,6 +94,8 @@ export function useBrush(onRange: (from: Micros, to: Micros) => void): {
           setDrag(undefined);
           if (width > LEAST_BRUSH) {
             onRange(scale.valueAt(x), scale.valueAt(x + width));
+          } else if (drag !== undefined) {
+            onPress?.(scale.valueAt(drag.from));
           }
         },
         onPointerCancel: () => setDrag(undefined),

@@ -159,7 +159,7 @@ function Start({ range }: { readonly range: Range }): ReactNode {
   if (statistics.isError) {
     const { error } = statistics;
     return error instanceof ApiError && error.parameter === 'filter' && scope !== '' ? (
-      <FilterProblem filter={filter} error={error} onFilter={setFilter} />
+      <FilterProblem filter={filter} sent={scope} error={error} onFilter={setFilter} />
     ) : (
       <Failure title="Durations cannot be shown" error={error} onRetry={() => void statistics.refetch()} />
     );
@@ -249,7 +249,7 @@ function Compared({
   if (analytics.isError) {
     const { error } = analytics;
     if (error instanceof ApiError && error.parameter === 'filter' && filter !== '') {
-      return <FilterProblem filter={filter} error={error} onFilter={setFilter} />;
+      return <FilterProblem filter={filter} sent={scope} error={error} onFilter={setFilter} />;
     }
     if (error instanceof ApiError && error.parameter === 'a') {
       return <FilterProblem filter={a} error={error} onFilter={(fixed) => setSets({ a: fixed })} />;

@@ -420,7 +420,7 @@ function Side({
       <div className="compare-side-main">
         <p className={trace === undefined ? undefined : 'truncate'}>
           {trace !== undefined ? (
-            <Link className="mono" to="/trace/$id" params={{ id: trace.xrayTraceId }}>
+            <Link className="mono" to="/trace/$id" params={{ id: trace.xrayTraceId }} search={sharedSearch}>
               {trace.xrayTraceId}
             </Link>
           ) : (

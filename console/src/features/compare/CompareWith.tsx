@@ -1,12 +1,15 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import './compare-with.css';
 import { Button, Popover, TextInput } from '@mantine/core';
 import { IconArrowsDiff } from '@tabler/icons-react';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import { useKeys } from '../../app/keys';
+import { useRange } from '../../app/range-context';
+import { sharedSearch } from '../../app/search-params';
 import { toEpochMillis } from '../../ui/units';
 import type { EpochNanos } from '../../ui/units';
 import { traceIdOf } from '../search/trace-id';
@@ -50,19 +53,24 @@ export function CompareWith({
   const [before, setBefore] = useState(chosen);
   const other = before === traceId ? undefined : before;
 
-  const withOther = (b: string): void => void navigate({ to: '/compare', search: { a: traceId, b } });
-  const withMedian = (): void => {
-    const start = toEpochMillis(startEpochNanos);
+  const { range } = useRange();
+  const search = useSearch({ strict: false });
+  const shared = sharedSearch(search);
+  const withOther = (b: string): void =>
+    void navigate({ to: '/compare', search: { ...shared, a: traceId, b } });
+  const start = toEpochMillis(startEpochNanos);
+  // The range that is looked at already, if the trace is in it.
+  const within = range !== undefined && start >= range.start && start < range.end;
+  const withMedian = (): void =>
     void navigate({
       to: '/compare',
       search: {
+        ...shared,
+        ...(within ? {} : { from: String(start - HALF_HOUR), to: String(start + HALF_HOUR) }),
         a: traceId,
         bLike: traceId,
-        from: String(start - HALF_HOUR),
-        to: String(start + HALF_HOUR),
       },
     });
-  };
   const keys = useMemo(
     () => [
       {
@@ -71,7 +79,7 @@ export function CompareWith({
         run: () => {
           if (other !== undefined) {
             choose(undefined);
-            void navigate({ to: '/compare', search: { a: traceId, b: other } });
+            void navigate({ to: '/compare', search: { ...sharedSearch(search), a: traceId, b: other } });
           } else {
             const id = before === undefined ? traceId : undefined;
             choose(id);
@@ -80,7 +88,7 @@ export function CompareWith({
         },
       },
     ],
-    [navigate, other, before, traceId],
+    [navigate, search, other, before, traceId],
   );
   useKeys(keys);
 
@@ -100,6 +108,10 @@ export function CompareWith({
         <Button size="xs" fullWidth onClick={withMedian}>
           The median of its operation
         </Button>
+        <p className="compare-with-hint">
+          What is normal: up to 200 traces that enter by the same operation,{' '}
+          {within ? 'in the range of time that is looked at' : 'from half an hour before to half an hour after'}.
+        </p>
         {other !== undefined && (
           <Button size="xs" fullWidth variant="default" mt={8} onClick={() => withOther(other)}>
             {other}

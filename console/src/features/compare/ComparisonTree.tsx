@@ -196,8 +196,14 @@ function Spent({
   return (
     <span role="gridcell" className="number compare-spent">
       <span>
-        <span className="dim">{CALLS.format(part.count)} ×</span>{' '}
-        {formatDuration(nanosToMicros(part.totalNanos))}
+        {part.count === 0 ? (
+          <span className="dim">mostly none</span>
+        ) : (
+          <>
+            <span className="dim">{CALLS.format(part.count)} ×</span>{' '}
+            {formatDuration(nanosToMicros(part.totalNanos))}
+          </>
+        )}
       </span>
       {(rare || part.failedCount > 0) && (
         <small>

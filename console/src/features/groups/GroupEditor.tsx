@@ -98,7 +98,7 @@ export function GroupEditor({
             />
           </label>
         )}
-        <div className="editor-row">
+        <div className="editor-switches">
           <Switch
             label="Insights: watch for faults and slowness"
             checked={insights}

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import './group-picker.css';
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconBookmarkPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -43,15 +43,15 @@ export function SaveAsGroup(): ReactNode {
     return null;
   }
   return (
-    <Tooltip label="Save as group">
-      <ActionIcon
-        variant="default"
-        size={30}
-        aria-label="Save as group"
-        onClick={() => void navigate({ to: '/groups', search: (before) => ({ ...before, new: '1' }) })}
-      >
-        <IconBookmarkPlus size={16} />
-      </ActionIcon>
-    </Tooltip>
+    <Button
+      variant="default"
+      className="save-group"
+      aria-label="Save as group"
+      title="Save the filter as a group"
+      onClick={() => void navigate({ to: '/groups', search: (before) => ({ ...before, new: '1' }) })}
+    >
+      <IconBookmarkPlus size={16} aria-hidden />
+      <span className="save-group-text">Save as group</span>
+    </Button>
   );
 }

@@ -79,7 +79,7 @@ export function GroupsPage(): ReactNode {
             </Button>
           }
         >
-          <p>Filter the map or the traces, then press the bookmark beside the filter; or start from nothing here.</p>
+          <p>Filter the map or the traces, then press Save as group beside the filter; or start from nothing here.</p>
         </Empty>
       )}
       {(search.new !== undefined || edited !== undefined) && (

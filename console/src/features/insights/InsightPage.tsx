@@ -164,7 +164,7 @@ function Details({ insight }: { readonly insight: Insight }): ReactNode {
               <ul>
                 {insight.exampleTraces.map((trace) => (
                   <li key={trace.xrayTraceId}>
-                    <Link className="mono" to="/trace/$id" params={{ id: trace.xrayTraceId }}>
+                    <Link className="mono" to="/trace/$id" params={{ id: trace.xrayTraceId }} search={sharedSearch}>
                       {trace.xrayTraceId}
                     </Link>{' '}
                     <span className="dim">

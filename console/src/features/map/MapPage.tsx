@@ -281,7 +281,7 @@ export function MapPage(): ReactNode {
   const content = (): ReactNode => {
     if (graph.isError && part === undefined) {
       return graph.error instanceof ApiError && graph.error.parameter === 'filter' ? (
-        <FilterProblem filter={filter} error={graph.error} onFilter={setFilter} />
+        <FilterProblem filter={filter} sent={scope} error={graph.error} onFilter={setFilter} />
       ) : (
         <Failure title="The map could not be fetched" error={graph.error} onRetry={() => void graph.refetch()} />
       );

@@ -11,6 +11,7 @@ import type { KeyboardEvent, ReactNode, RefObject, SubmitEvent } from 'react';
 import { completeFilter, parseFilter } from '../../api/routes';
 import type { Completions, FilterProblemAt } from '../../api/schemas';
 import { useRange } from '../../app/range-context';
+import { sharedSearch } from '../../app/search-params';
 import { formatCount, plural } from '../../ui/format';
 import { isWrong, optionsOf, problemEnd, withOption } from './completion';
 import type { Option } from './completion';
@@ -82,7 +83,7 @@ export function FilterInput({ ref }: { readonly ref: RefObject<HTMLInputElement 
     }
     setTyped(filter);
     setOpen(false);
-    void navigate({ to: '/trace/$id', params: { id } });
+    void navigate({ to: '/trace/$id', params: { id }, search: sharedSearch });
     return true;
   };
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {

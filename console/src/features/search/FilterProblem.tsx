@@ -11,17 +11,21 @@ const WORD = /^[\w.]+/;
 /** A filter expression that was not understood: where, why, and the likely fix. */
 export function FilterProblem({
   filter,
+  sent = filter,
   error,
   onFilter,
 }: {
   readonly filter: string;
+  /** What the server was asked for, if the filter stands within more; see scopeOf. */
+  readonly sent?: string;
   readonly error: ApiError;
   readonly onFilter: (filter: string) => void;
 }): ReactNode {
   // Columns count characters, of which a string may need two units for one.
-  // Within a group the filter is sent a line lower; see scopeOf.
   const lines = filter.split('\n');
-  const characters = [...(lines[Math.min(error.position?.line ?? 1, lines.length) - 1] ?? '')];
+  const moved = sent.slice(0, Math.max(0, sent.indexOf(filter))).split('\n').length - 1;
+  const line = Math.min(Math.max(1, (error.position?.line ?? 1) - moved), lines.length);
+  const characters = [...(lines[line - 1] ?? '')];
   const column = (error.position?.column ?? 1) - 1;
   const before = characters.slice(0, column).join('');
   const rest = characters.slice(column).join('');
@@ -35,7 +39,9 @@ export function FilterProblem({
         <mark>{bad}</mark>
         {rest.slice(bad.length)}
       </code>
-      <p>{error.message.replace(/^filter: /, '')}</p>
+      <p>
+        {error.message.replace(/^filter: /, '').replace(/^line \d+, /, lines.length === 1 ? '' : `line ${line}, `)}
+      </p>
       <div className="state-actions">
         {hint !== undefined && (
           <Button size="xs" onClick={() => onFilter(before + hint + rest.slice(bad.length))}>

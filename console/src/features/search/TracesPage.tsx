@@ -14,12 +14,13 @@ import { fetchStatus, fetchTraceStatistics, searchTraces } from '../../api/route
 import type { TraceStatistics, TraceSummary } from '../../api/schemas';
 import { useKeys } from '../../app/keys';
 import { useRange } from '../../app/range-context';
-import { textsOf } from '../../app/search-params';
+import { sharedSearch, textsOf } from '../../app/search-params';
 import { DEFAULT_RANGE } from '../../app/time-range';
 import { OutcomeGlyph, OutcomeMark, outcomeOf } from '../../ui/Outcome';
 import { formatCount, formatDuration, formatTime, plural } from '../../ui/format';
 import { Empty, Failure, Loading } from '../../ui/states';
 import { nanosToMicros } from '../../ui/units';
+import { both } from '../map/filters';
 import { NothingOfGroup } from '../groups/NothingOfGroup';
 import { CellFilters } from './CellFilters';
 import { DurationChart } from './DurationChart';
@@ -39,6 +40,7 @@ import {
   storeColumns,
   storedColumns,
 } from './columns';
+import { WithoutTerm } from './WithoutTerm';
 import { withDurations } from './duration-clause';
 
 const PAGE_SIZE = 100;
@@ -128,7 +130,7 @@ function Results({ range }: { readonly range: Range }): ReactNode {
   if (search.isError && traces.length === 0) {
     const { error } = search;
     if (error instanceof ApiError && error.parameter === 'filter' && scope !== '') {
-      return <FilterProblem filter={filter} error={error} onFilter={setFilter} />;
+      return <FilterProblem filter={filter} sent={scope} error={error} onFilter={setFilter} />;
     }
     return error instanceof ApiError && error.parameter === 'field' ? (
       <Empty
@@ -165,6 +167,7 @@ function Results({ range }: { readonly range: Range }): ReactNode {
           heatmap={heatmap}
           onHeatmap={(on) => setState({ view: on ? 'heatmap' : undefined })}
           onRange={(from, to) => setFilter(withDurations(filter, from, to))}
+          onOutcome={(outcome) => setFilter(both(filter, outcome))}
           onBox={({ start, end, from, to }) =>
             void navigate({
               to: '/traces',
@@ -232,9 +235,11 @@ function Summary({
   heatmap,
   onHeatmap,
   onRange,
+  onOutcome,
   onBox,
 }: {
   readonly statistics: TraceStatistics;
+  readonly onOutcome: (outcome: string) => void;
   readonly heatmap: boolean;
   readonly onHeatmap: (on: boolean) => void;
   readonly onBox: Parameters<typeof HeatmapChart>[0]['onBox'];
@@ -266,7 +271,16 @@ function Summary({
             ).map(([name, value]) => (
               <div key={name}>
                 <dt>{name}</dt>
-                <dd>{formatDuration(nanosToMicros(value))}</dd>
+                <dd>
+                  <button
+                    type="button"
+                    className="summary-fact"
+                    title={`Only traces that took as long as the ${name}, or longer`}
+                    onClick={() => onRange(nanosToMicros(value), undefined)}
+                  >
+                    {formatDuration(nanosToMicros(value))}
+                  </button>
+                </dd>
               </div>
             ))}
         </dl>
@@ -274,10 +288,16 @@ function Summary({
           {(['ok', 'error', 'throttle', 'fault'] as const)
             .filter((name) => sums[name] > 0)
             .map((name) => (
-              <span key={name} className={`outcome outcome-${name}`}>
+              <button
+                key={name}
+                type="button"
+                className={`summary-fact outcome outcome-${name}`}
+                title={`Only traces with ${name}`}
+                onClick={() => onOutcome(name)}
+              >
                 <OutcomeGlyph outcome={name} />
                 {formatCount(sums[name])} {name}
-              </span>
+              </button>
             ))}
         </div>
         {statistics.limitReached && (
@@ -368,8 +388,9 @@ function TraceTable({
   useKeys(keys);
 
   const { template, minWidth } = gridOf(columns);
+  const days = [traces[0], traces.at(-1)].map((each) => each && formatTime(each.startEpochNanos).slice(0, 10));
   return (
-    <div className={`trace-table${busy ? ' busy' : ''}`}>
+    <div className={`trace-table${busy ? ' busy' : ''}${days[0] === days[1] ? ' one-day' : ''}`}>
       <div className="trace-scroller" ref={scroller} tabIndex={-1}>
         <div
           role="table"
@@ -499,6 +520,7 @@ function Cell({
         className="row-link"
         to="/trace/$id"
         params={{ id: trace.xrayTraceId }}
+        search={sharedSearch}
         title={trace.xrayTraceId}
         aria-label={column === 'trace' ? undefined : `Trace ${trace.xrayTraceId}`}
       >
@@ -511,7 +533,12 @@ function Cell({
     case 'time':
       return (
         <span role="cell" className="nowrap dim tabular">
-          {link(formatTime(trace.startEpochNanos))}
+          {link(
+            <>
+              <span className="row-day">{formatTime(trace.startEpochNanos).slice(0, 11)}</span>
+              {formatTime(trace.startEpochNanos).slice(11)}
+            </>,
+          )}
         </span>
       );
     case 'trace':
@@ -606,7 +633,7 @@ function Cell({
 
 /** Which of three nothings it is. */
 function Nothing(): ReactNode {
-  const { filter, setFilter, setRange, texts, refresh, group } = useRange();
+  const { range, filter, setFilter, setRange, texts, refresh, group } = useRange();
   // The status line keeps it up to date.
   const status = useQuery({ queryKey: ['status'], queryFn: ({ signal }) => fetchStatus(signal) });
   const stored = status.data && status.data.store.liveSpanCount + status.data.store.partSpanCount;
@@ -631,6 +658,7 @@ function Nothing(): ReactNode {
         <p>
           In this range of time nothing is like <code className="mono">{filter}</code>.
         </p>
+        {range !== undefined && <WithoutTerm range={range} filter={filter} group={group} onFilter={setFilter} />}
       </Empty>
     );
   }

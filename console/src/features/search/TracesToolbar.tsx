@@ -5,12 +5,13 @@ import './traces-toolbar.css';
 import { Button, Popover } from '@mantine/core';
 import { IconColumns3, IconGitCompare } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useRouter } from '@tanstack/react-router';
+import { useRouter, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Range } from '../../api/routes';
 import { fetchTraceFields } from '../../api/routes';
 import type { TraceFields } from '../../api/schemas';
+import { sharedSearch, stringifySearch } from '../../app/search-params';
 import { FIELDS, MAX_FIELDS, ROW_COLUMNS, columnsText, fieldLabel, isField, toggled } from './columns';
 
 /** So many annotation keys are offered; any can be asked for by a column in the address. */
@@ -35,6 +36,7 @@ export function TracesToolbar({
   readonly onClear: () => void;
 }): ReactNode {
   const router = useRouter();
+  const search = useSearch({ strict: false });
   const keys = useQuery({
     queryKey: ['trace-fields', range.start, range.end],
     queryFn: ({ signal }) => fetchTraceFields(range, signal),
@@ -49,7 +51,7 @@ export function TracesToolbar({
   const compare =
     a === undefined || b === undefined
       ? undefined
-      : `/compare?a=${encodeURIComponent(a)}&b=${encodeURIComponent(b)}`;
+      : `/compare${stringifySearch({ ...sharedSearch(search), a, b })}`;
   return (
     <div className="traces-toolbar">
       <label>

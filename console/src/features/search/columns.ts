@@ -5,11 +5,11 @@
 
 /** Columns that every row has a value for; others are fields of traces, as filter expressions spell them. */
 export const ROW_COLUMNS = [
-  { id: 'time', label: 'Time', least: 168, width: '168px' },
+  { id: 'time', label: 'Time', least: 96, width: 'var(--time-width)' },
   { id: 'trace', label: 'Trace', least: 88, width: 'minmax(88px, 290px)' },
   { id: 'duration', label: 'Duration', least: 78, width: '78px', number: true },
-  { id: 'status', label: 'Status', least: 84, width: '84px' },
-  { id: 'grpc', label: 'gRPC', least: 84, width: 'minmax(84px, 138px)' },
+  { id: 'status', label: 'Status', least: 84, width: 'minmax(84px, 116px)' },
+  { id: 'grpc', label: 'gRPC', least: 84, width: 'minmax(84px, 128px)' },
   { id: 'request', label: 'Request', least: 110, width: 'minmax(110px, 2fr)' },
   { id: 'services', label: 'Services', least: 80, width: 'minmax(80px, 1.3fr)' },
   { id: 'spans', label: 'Spans', least: 52, width: '52px', number: true },

@@ -34,4 +34,12 @@ describe('withDurations', () => {
     expect(withDurations(added, from, to)).toBe(expected);
     expect(withoutDurations(added)).toBe(filter);
   });
+
+  it('has no end where none is wanted, and few digits that lose nothing', () => {
+    const open = withDurations('fault', micros(1_364_812), undefined);
+    expect(open).toBe('fault AND duration >= 1.36');
+    expect(withDurations(open, micros(1), micros(123_456))).toBe(
+      'fault AND duration >= 0.000001 AND duration < 0.124',
+    );
+  });
 });

@@ -9,6 +9,7 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { fetchRawSpan, fetchSpan } from '../../api/routes';
 import type { Attributes, SpanDetails } from '../../api/schemas';
+import { sharedSearch } from '../../app/search-params';
 import { CopyButton } from '../../ui/CopyButton';
 import { OutcomeMark, outcomeOf } from '../../ui/Outcome';
 import { formatDuration, formatTime, plural } from '../../ui/format';
@@ -165,7 +166,7 @@ function Details({
                 <Link
                   to="/trace/$id"
                   params={{ id: link.traceId }}
-                  search={{ span: link.spanId }}
+                  search={(before) => ({ ...sharedSearch(before), span: link.spanId })}
                   className="mono"
                 >
                   {link.traceId}

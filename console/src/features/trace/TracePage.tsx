@@ -25,6 +25,7 @@ import { RawTrace } from './RawTrace';
 import { SpanPanel } from './SpanPanel';
 import { Statistics } from './Statistics';
 import { Timeline } from './Timeline';
+import { TimelineLegend, TraceAnswer } from './TraceAnswer';
 import { TraceMap } from './TraceMap';
 import type { Skeleton } from './skeleton';
 import { skeletonOf } from './skeleton';
@@ -193,6 +194,26 @@ function Trace({
     },
     [rows, model],
   );
+  const reveal = (span: number): void => {
+    const above = new Set(closed);
+    const unfolded = new Set(openFolds);
+    for (let at = span; at >= 0; at = skeleton.parents[at] ?? -1) {
+      if (at !== span) {
+        above.delete(at);
+      }
+      const fold = model.foldOf[at] ?? -1;
+      if (fold >= 0) {
+        unfolded.add(fold);
+      }
+    }
+    setClosed(above);
+    setOpenFolds(unfolded);
+    const at = rowsOf(model, { closed: above, openFolds: unfolded, kept, folded: matches === undefined }).indexOf(span);
+    if (at >= 0) {
+      setActive(at);
+    }
+    setSearch({ span: spanIdAt(skeleton, span) });
+  };
   const actions = useMemo(
     () => ({
       onActivate: setActive,
@@ -274,6 +295,7 @@ function Trace({
             params={{ id: skeleton.traceId }}
             search={({ tab: _tab, ...rest }) => (id === 'timeline' ? rest : { ...rest, tab: id })}
             activeOptions={{ exact: true, includeSearch: true }}
+            aria-current={view === id ? 'page' : undefined}
           >
             {name}
           </Link>
@@ -290,6 +312,7 @@ function Trace({
       {view === 'raw' && <RawTrace traceId={skeleton.traceId} spanCount={model.count} />}
       {(view === 'timeline' || view === undefined) && (
         <>
+      <TraceAnswer model={model} onShow={reveal} />
       <div className="trace-tools">
         <TextInput
           id="find-spans"
@@ -364,6 +387,7 @@ function Trace({
           </Button>
         )}
         <span className="spring" />
+        <TimelineLegend model={model} critical={critical} gaps={gaps} />
         {kept !== undefined && (
           <span className="dim tabular">
             {formatCount(rows.length)} of {plural(model.count, 'row')}

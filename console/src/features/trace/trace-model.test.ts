@@ -10,7 +10,9 @@ import {
   IN_PROGRESS,
   findSpans,
   gapsOf,
+  lateCalls,
   longerThan,
+  mostOfPath,
   overrun,
   rowsOf,
   spanIdAt,
@@ -117,6 +119,12 @@ describe('a small trace', () => {
       { at: 1.5, received: false },
       { at: 2, received: true },
     ]);
+  });
+
+  it('names who holds the critical path, and who ran past a deadline', () => {
+    expect(mostOfPath(model, 3, 0.05)).toEqual([{ span: 0, time: 10, share: 1 }]);
+    expect(mostOfPath(model, 0, 0.05)).toEqual([]);
+    expect(lateCalls(model)).toEqual([0]);
   });
 
   it('finds spans by their ids', () => {

@@ -259,6 +259,29 @@ export function overrun(model: TraceModel, index: number): Micros {
     : micros(Math.max(0, (model.skeleton.durationMicros[index] ?? 0) - deadline));
 }
 
+export type PathShare = { readonly span: number; readonly time: Micros; readonly share: number };
+
+/** Spans that the trace waited for longest, by the time that each alone holds of the critical path; none that hardly counts. */
+export function mostOfPath(model: TraceModel, count: number, least: number): readonly PathShare[] {
+  const times = Array.from(
+    model.critical,
+    ([span, stretches]) => [span, stretches.reduce((sum, each) => sum + each.durationMicros, 0)] as const,
+  );
+  const whole = times.reduce((sum, [, time]) => sum + time, 0);
+  return times
+    .map(([span, time]) => ({ span, time: micros(time), share: whole === 0 ? 0 : time / whole }))
+    .filter(({ share }) => share >= least)
+    .sort((a, b) => b.share - a.share)
+    .slice(0, count);
+}
+
+/** Calls that outlasted their deadline, by how much, longest first. */
+export function lateCalls(model: TraceModel): readonly number[] {
+  return [...model.skeleton.deadlines.keys()]
+    .filter((span) => overrun(model, span) > 0)
+    .sort((a, b) => overrun(model, b) - overrun(model, a));
+}
+
 /** Children of a span, in order of their start. */
 export function childrenOf(model: TraceModel, index: number): readonly number[] {
   const children: number[] = [];

@@ -13,9 +13,13 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The console in Debian's Chromium; pictures of its pages go to target/console-screenshots. */
+/**
+ * The console in Debian's Chromium; pictures of its pages go to target/console-screenshots. With
+ * {@code -Dconsole.pictures=docs} those of the story renew docs/images.
+ */
 class ITConsole {
   private static final Path SCREENSHOTS = Path.of("target/console-screenshots");
+  private static final Path DOCS_PICTURES = Path.of("../docs/images");
   private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
   private static final String TOKEN = "0123456789abcdef0123456789abcdef";
   private static final Duration TIMEOUT = Duration.ofMinutes(8);
@@ -74,7 +78,19 @@ class ITConsole {
     runWithServer("console-start.js");
   }
 
+  @Test
+  void browser_firstQuarterOfAnHour_answersWithoutDocumentation() throws Exception {
+    String pictures = System.getProperty("console.pictures", "target");
+    assertThat(pictures).as("console.pictures").isIn("target", "docs");
+    runWithServer(
+        "console-story.js", pictures.equals("docs") ? DOCS_PICTURES : SCREENSHOTS.resolve("story"));
+  }
+
   private void runWithServer(String script) throws Exception {
+    runWithServer(script, SCREENSHOTS);
+  }
+
+  private void runWithServer(String script, Path pictures) throws Exception {
     assertThat(CHROMIUM).as("Debian's package chromium").isExecutable();
     NodeProject.install(folder);
     try (ServerProcess server = ServerProcess.start(folder, folder.resolve("data"))) {
@@ -83,7 +99,7 @@ class ITConsole {
           Map.of(
               "CONSOLE_URL", server.http().toString(),
               "OTLP_URL", server.otlpHttp().toString(),
-              "SCREENSHOTS", SCREENSHOTS.toAbsolutePath().toString(),
+              "SCREENSHOTS", pictures.toAbsolutePath().toString(),
               "CHROMIUM", CHROMIUM.toString()));
     }
   }

@@ -233,7 +233,7 @@ final class FilterRoutes {
     String expression = parameters.text("filter");
     int limit = parameters.number("limit", 1, 1_000, 50);
     Filter filter = expression == null ? Filter.EVERYTHING : filters.apply(expression);
-    FieldCounts counts = new FieldCounts(field);
+    FieldValueCounts counts = new FieldValueCounts(field);
     TraceScan scan =
         TraceScan.run(
             store.reader(),
@@ -373,7 +373,7 @@ final class FilterRoutes {
       if (field == null) {
         return;
       }
-      for (FieldCounts.Counted each : sample().values(field)) {
+      for (FieldValueCounts.Counted each : sample().values(field)) {
         String literal = each.clause().substring((field.text() + " = ").length());
         put(each.value(), literal, "value", null, each.traceCount());
       }

@@ -59,8 +59,8 @@ final class RangeSample {
       return counts;
     }
 
-    List<FieldCounts.Counted> values(TraceField field) {
-      FieldCounts counts = new FieldCounts(field);
+    List<FieldValueCounts.Counted> values(TraceField field) {
+      FieldValueCounts counts = new FieldValueCounts(field);
       traces.forEach(trace -> counts.add(new TraceContent(trace)));
       return counts.values();
     }

@@ -99,9 +99,11 @@ final class SkeletonJson {
         lastNumber = number(own);
       }
       shape[i] = lastNumber;
+      GrpcMetadata metadata = GrpcMetadata.of(span);
       String label = TraceRoutes.status(span);
+      label = label == null ? metadata.status() : label;
       status[i] = label == null ? -1 : statuses.of(label);
-      flags[i] = flags(node) | grpc(i, span);
+      flags[i] = flags(node) | grpc(i, span, metadata);
     }
 
     json.writeStartObject();
@@ -202,7 +204,7 @@ final class SkeletonJson {
   }
 
   /** Notes what the kit says of a gRPC call and of its attempts; returns the flags of these. */
-  private int grpc(int index, Span span) {
+  private int grpc(int index, Span span, GrpcMetadata metadata) {
     Map<String, Value> attributes = span.attributes();
     if (attributes.get("grpc.deadline_ms") instanceof Value.LongValue(long millis) && millis >= 0) {
       deadlineSpans.add(index);
@@ -225,6 +227,12 @@ final class SkeletonJson {
           && event.attributes().get("rpc.message.type") instanceof Value.StringValue(String type)) {
         long after = Math.max(0, event.epochNanos() - span.startEpochNanos());
         ticks.add(type.equals("RECEIVED") ? Math.min(-1, -after) : after);
+        told++;
+      }
+    }
+    for (GrpcMetadata.Message message : metadata.messages()) {
+      if (told < MAX_TICKS && ticks.size() < MAX_ALL_TICKS) {
+        ticks.add(message.received() ? Math.min(-1, -message.nanos()) : message.nanos());
         told++;
       }
     }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Traces by the values that they have of one field. Not safe for use by several threads. */
-final class FieldCounts {
+final class FieldValueCounts {
   /** Values beyond are not told apart: of a field that has so many, few are seen twice. */
   private static final int MAX_VALUES = 20_000;
 
@@ -25,7 +25,7 @@ final class FieldCounts {
   private long withoutCount;
   private boolean valuesLeftOut;
 
-  FieldCounts(TraceField field) {
+  FieldValueCounts(TraceField field) {
     this.field = field;
   }
 
