@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * All tests of spans are decided in one pass over the spans, whatever the tree looks like: each becomes a flag of the
- * trace, and the tree is a term over flags. A subquery for each would read the spans once for each, and give the engine
+ * trace, alternatives that rows tell one flag together, and the tree is a term over flags. A subquery for each would read the spans once for each, and give the engine
  * a plan that grows with the tree. Tests of a span and its parent are one flag, if the span's row says enough of the
  * parent. Else they are two; the rows with a flag, which are kept for it, are joined with themselves.
  *
