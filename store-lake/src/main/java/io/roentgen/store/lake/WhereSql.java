@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * All tests of spans are decided in one pass over the spans, whatever the tree looks like: each becomes a flag of the
- * trace, alternatives that rows tell one flag together, and the tree is a term over flags. A subquery for each would read the spans once for each, and give the engine
- * a plan that grows with the tree. Tests of a span and its parent are one flag, if the span's row says enough of the
- * parent. Else they are two; the rows with a flag, which are kept for it, are joined with themselves.
+ * trace, alternatives that rows tell one flag together, and the tree is a term over flags. A subquery for each would
+ * read the spans once for each, and give the engine a plan that grows with the tree. Tests of a span and its parent are
+ * one flag, if the span's row says enough of the parent. Else they are two; the rows with a flag, which are kept for it,
+ * are joined with themselves.
  *
  * NOT may stand above anything, so that every term must be true or false: one that is null would be neither the term nor
  * its opposite. Hence the coalesce around what is joined.
