@@ -6,6 +6,7 @@ package io.roentgen.grpc;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.roentgen.grpc.TraceContext.Decision;
+import io.roentgen.model.Outcome;
 import io.roentgen.model.SpanId;
 import io.roentgen.model.TraceId;
 import java.util.Objects;
@@ -129,6 +130,10 @@ public abstract class ActiveSpan {
   /**
    * Adds something to search by: an annotation of X-Ray, an attribute of OpenTelemetry. A key that
    * is there already gets the new value.
+   *
+   * <p>Of work that is no gRPC call, what has a name in OpenTelemetry is best given under it:
+   * {@code http.request.method}, {@code url.full} and {@code http.response.status_code}, say,
+   * become the HTTP request of an X-Ray document, and the status decides how it went.
    */
   public final ActiveSpan annotate(String key, String value) {
     return putIfSampled(key, value);
@@ -152,6 +157,18 @@ public abstract class ActiveSpan {
   private ActiveSpan putIfSampled(String key, Object value) {
     if (isSampled()) {
       put(key, value);
+    }
+    return this;
+  }
+
+  /**
+   * Says how this went, in place of what an HTTP status or an exception tells: as X-Ray's error,
+   * fault and throttle, as an error of OpenTelemetry unless it is ok. Of a call the status decides.
+   */
+  public final ActiveSpan outcome(Outcome outcome) {
+    Objects.requireNonNull(outcome, "outcome");
+    if (isSampled()) {
+      putOutcome(outcome);
     }
     return this;
   }
@@ -209,6 +226,12 @@ public abstract class ActiveSpan {
    * @param value a {@link String}, {@link Long}, {@link Double} or {@link Boolean}
    */
   protected abstract void put(String key, Object value);
+
+  /**
+   * Takes what {@link #outcome} was told, of a span that is sampled; does nothing unless
+   * overridden.
+   */
+  protected void putOutcome(Outcome outcome) {}
 
   /** Returns a span for {@link #startChild}; itself, if what is said of it is not sent anyway. */
   protected abstract ActiveSpan newChild(String name, Kind kind);

@@ -12,18 +12,21 @@ import org.jspecify.annotations.Nullable;
 
 /** A call that is made. */
 final class ClientSide extends GrpcCall {
+  private final @Nullable String callee;
   private final String authority;
   private final long deadlineNanos;
   private final @Nullable Attempts attempts;
 
   ClientSide(
       MethodDescriptor<?, ?> method,
+      @Nullable String callee,
       String authority,
       @Nullable Deadline deadline,
       @Nullable Attempts attempts,
       KitClock clock,
       long startNanos) {
     super(method, startNanos, clock.epochNanos(startNanos));
+    this.callee = callee;
     this.authority = authority;
     this.attempts = attempts;
     deadlineNanos = deadline == null ? UNKNOWN : deadline.timeRemaining(TimeUnit.NANOSECONDS);
@@ -32,6 +35,11 @@ final class ClientSide extends GrpcCall {
   @Override
   public Side side() {
     return Side.CLIENT;
+  }
+
+  /** Returns what the callee is called in the map, or null if nobody said. */
+  @Nullable String callee() {
+    return callee;
   }
 
   @Override

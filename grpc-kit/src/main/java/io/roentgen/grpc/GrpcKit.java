@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -72,19 +73,21 @@ public final class GrpcKit implements AutoCloseable {
   private final Propagation propagation;
   private final ServerInterceptor server;
   private final ClientInterceptor client;
+  private final @Nullable OtherTracers others;
 
   private GrpcKit(Builder builder, @Nullable SpanSource source, KitClock clock) {
     this.source = source;
     propagation = builder.propagation;
     if (source == null) {
       calls = null;
+      others = null;
       server = new RelayServer(propagation);
       client = new RelayClient();
     } else {
-      OtherTracers others = OtherTracers.find();
+      others = OtherTracers.find();
       calls = new Calls(source, propagation, clock, builder.observers);
       server = new KitServerInterceptor(calls, others);
-      client = new KitClientInterceptor(calls, others);
+      client = new KitClientInterceptor(calls, others, null);
     }
   }
 
@@ -114,6 +117,22 @@ public final class GrpcKit implements AutoCloseable {
   }
 
   /**
+   * Returns the interceptor for calls that are made to one service; to be the outermost. Their
+   * X-Ray subsegments have its name, so that it is this node of the map also while it does not
+   * answer.
+   *
+   * @param callee what the service calls itself; not empty
+   */
+  public ClientInterceptor clientInterceptor(String callee) {
+    if (callee.isEmpty()) {
+      throw new IllegalArgumentException("callee: '' (expected: the name of a service)");
+    }
+    return calls == null || others == null
+        ? client
+        : new KitClientInterceptor(calls, others, callee);
+  }
+
+  /**
    * Has a server's calls traced, with the bytes of their messages; returns the builder.
    * Interceptors that are added to it later run outside this one.
    */
@@ -136,6 +155,15 @@ public final class GrpcKit implements AutoCloseable {
   /** Has a channel's calls traced; returns the builder. */
   public <T extends ManagedChannelBuilder<?>> T instrument(T builder) {
     builder.intercept(client);
+    return builder;
+  }
+
+  /**
+   * Has the calls of a channel to one service traced under its name, see {@link
+   * #clientInterceptor(String)}; returns the builder.
+   */
+  public <T extends ManagedChannelBuilder<?>> T instrument(T builder, String callee) {
+    builder.intercept(clientInterceptor(callee));
     return builder;
   }
 
@@ -178,6 +206,24 @@ public final class GrpcKit implements AutoCloseable {
     }
     span.relayed = propagation.relayed(headers, annotator);
     return span;
+  }
+
+  /**
+   * Says what a request or message by another protocol carries that is made for a span: its
+   * context, and the headers that are relayed.
+   *
+   * @param span usually one of kind CLIENT or PRODUCER that {@link ActiveSpan#startChild} made
+   * @param set takes a name in lower case and a value, in place of any that is there
+   */
+  public void inject(ActiveSpan span, BiConsumer<String, String> set) {
+    TraceContext context = span.context();
+    if (context != null) {
+      propagation.inject(context, set);
+    }
+    Object[] relayed = span.relayed;
+    for (int i = 0; relayed != null && i < relayed.length; i += 2) {
+      set.accept(((Metadata.Key<?>) relayed[i]).name(), (String) relayed[i + 1]);
+    }
   }
 
   /** Returns how many calls go on that are traced or observed. */

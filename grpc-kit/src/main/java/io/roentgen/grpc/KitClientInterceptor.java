@@ -29,10 +29,17 @@ final class KitClientInterceptor implements ClientInterceptor {
 
   private final Calls calls;
   private final OtherTracers others;
+  private final @Nullable String callee;
 
-  KitClientInterceptor(Calls calls, OtherTracers others) {
+  /**
+   * Makes one.
+   *
+   * @param callee the service that all its calls go to, or null if nobody said
+   */
+  KitClientInterceptor(Calls calls, OtherTracers others, @Nullable String callee) {
     this.calls = calls;
     this.others = others;
+    this.callee = callee;
   }
 
   @Override
@@ -63,6 +70,7 @@ final class KitClientInterceptor implements ClientInterceptor {
         parent,
         traced,
         method,
+        callee,
         authority,
         earlier(options.getDeadline(), Context.current().getDeadline()),
         attempts,
@@ -201,6 +209,7 @@ final class KitClientInterceptor implements ClientInterceptor {
     private final ActiveSpan parent;
     private final boolean traced;
     private final MethodDescriptor<Q, A> method;
+    private final @Nullable String callee;
     private final @Nullable String authority;
     private final @Nullable Deadline deadline;
     private final @Nullable Attempts attempts;
@@ -212,6 +221,7 @@ final class KitClientInterceptor implements ClientInterceptor {
         ActiveSpan parent,
         boolean traced,
         MethodDescriptor<Q, A> method,
+        @Nullable String callee,
         @Nullable String authority,
         @Nullable Deadline deadline,
         @Nullable Attempts attempts,
@@ -222,6 +232,7 @@ final class KitClientInterceptor implements ClientInterceptor {
       this.parent = parent;
       this.traced = traced;
       this.method = method;
+      this.callee = callee;
       this.authority = authority;
       this.deadline = deadline;
       this.attempts = attempts;
@@ -250,6 +261,7 @@ final class KitClientInterceptor implements ClientInterceptor {
         ClientSide started =
             new ClientSide(
                 method,
+                callee,
                 authority == null ? "" : authority,
                 deadline,
                 attempts,

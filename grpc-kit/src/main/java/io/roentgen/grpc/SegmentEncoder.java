@@ -199,7 +199,11 @@ final class SegmentEncoder {
     } else {
       json.member("in_progress").raw("true");
     }
-    if (span.isRemote()) {
+    Object[] own = span.annotations();
+    String namespace = span.isSegment() || call != null ? null : DocumentMembers.namespace(own);
+    if (namespace != null) {
+      json.member("namespace").string(namespace);
+    } else if (span.isRemote()) {
       json.member("namespace").raw("\"remote\"");
     }
     if (span.isSegment()) {
@@ -207,12 +211,13 @@ final class SegmentEncoder {
     }
     List<Throwable> exceptions = span.exceptions();
     Status status = call == null ? null : call.status();
-    int outcome = outcome(call, status, exceptions);
-    flags(outcome);
+    flags(outcome(span, call, status, own, exceptions));
     if (call != null) {
       http(span, call, status);
+    } else if (own.length > 0) {
+      DocumentMembers.write(json, own, span.isSegment());
     }
-    annotations(span, call, status);
+    annotations(span, own, call, status);
     if (call != null) {
       metadata(call);
     }
@@ -222,11 +227,26 @@ final class SegmentEncoder {
   }
 
   private int outcome(
-      @Nullable GrpcCall call, @Nullable Status status, List<Throwable> exceptions) {
+      XRaySpan span,
+      @Nullable GrpcCall call,
+      @Nullable Status status,
+      Object[] own,
+      List<Throwable> exceptions) {
     if (status != null) {
       return bits(call, status);
     }
-    return call == null && !exceptions.isEmpty() ? Outcome.FAULT_BIT : 0;
+    if (call != null) {
+      return 0;
+    }
+    Outcome said = span.outcome();
+    if (said != null) {
+      return said.bits();
+    }
+    long http = DocumentMembers.status(own);
+    if (http >= 400 && http < 500) {
+      return http == 429 ? Outcome.ERROR_BIT | Outcome.THROTTLE_BIT : Outcome.ERROR_BIT;
+    }
+    return (http >= 500 && http < 600) || !exceptions.isEmpty() ? Outcome.FAULT_BIT : 0;
   }
 
   private int bits(@Nullable GrpcCall call, Status status) {
@@ -272,8 +292,8 @@ final class SegmentEncoder {
     json.raw("}");
   }
 
-  private void annotations(XRaySpan span, @Nullable GrpcCall call, @Nullable Status status) {
-    Object[] own = span.annotations();
+  private void annotations(
+      XRaySpan span, Object[] own, @Nullable GrpcCall call, @Nullable Status status) {
     if (call == null && own.length == 0) {
       return;
     }
@@ -282,19 +302,25 @@ final class SegmentEncoder {
       names.describe(call, status, annotationTarget);
     }
     for (int i = 0; i < own.length; i += 2) {
-      json.anyMember((String) own[i]);
-      Object value = own[i + 1];
-      if (value instanceof String text) {
-        json.string(text);
-      } else if (value instanceof Long number) {
-        json.number(number);
-      } else if (value instanceof Double number) {
-        json.number(number);
-      } else {
-        json.raw(value.toString());
+      String key = (String) own[i];
+      if (call != null || !DocumentMembers.has(key, own[i + 1], span.isSegment())) {
+        value(json.anyMember(key), own[i + 1]);
       }
     }
     json.raw("}");
+  }
+
+  /** Writes the value of an annotation. */
+  static void value(JsonBuffer json, Object value) {
+    if (value instanceof String text) {
+      json.string(text);
+    } else if (value instanceof Long number) {
+      json.number(number);
+    } else if (value instanceof Double number) {
+      json.number(number);
+    } else {
+      json.raw(value.toString());
+    }
   }
 
   /** What is not searched for, but looked at. */

@@ -4,6 +4,7 @@
 package io.roentgen.grpc;
 
 import io.roentgen.grpc.TraceContext.Decision;
+import io.roentgen.model.Outcome;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -57,6 +58,7 @@ final class XRaySpan extends ActiveSpan {
   // Guarded by this.
   private Object[] annotations = NONE;
   private @Nullable List<Throwable> exceptions;
+  private @Nullable Outcome outcome;
   private static final Object[] NONE = {};
 
   private volatile boolean ended;
@@ -172,6 +174,18 @@ final class XRaySpan extends ActiveSpan {
       known.add(thrown);
     }
     return this;
+  }
+
+  @Override
+  protected synchronized void putOutcome(Outcome said) {
+    if (!ended) {
+      outcome = said;
+    }
+  }
+
+  /** Returns what was said of how it went, or null. */
+  synchronized @Nullable Outcome outcome() {
+    return outcome;
   }
 
   /** Returns keys and values in turn; the array is not written to any more. */

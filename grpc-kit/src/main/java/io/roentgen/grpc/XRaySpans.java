@@ -87,8 +87,10 @@ final class XRaySpans implements SpanSource {
   @Override
   public ActiveSpan startClient(GrpcCall call, ActiveSpan parent) {
     String name = call.method().getFullMethodName();
+    String callee = call instanceof ClientSide client ? client.callee() : null;
+    String spanName = callee == null ? name : callee;
     if (parent instanceof XRaySpan span) {
-      return child(span, name, Kind.CLIENT, call);
+      return child(span, spanName, Kind.CLIENT, call);
     }
     Decision decided = parent.decision();
     if (decided != null && decided != Decision.SAMPLED) {
@@ -100,7 +102,7 @@ final class XRaySpans implements SpanSource {
     if (!(root instanceof XRaySpan segment)) {
       return root;
     }
-    XRaySpan span = child(segment, name, Kind.CLIENT, call);
+    XRaySpan span = child(segment, spanName, Kind.CLIENT, call);
     span.endsParent();
     return span;
   }

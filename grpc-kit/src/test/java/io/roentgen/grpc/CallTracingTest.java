@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -93,6 +94,29 @@ class CallTracingTest {
     assertThat(client.at("/metadata/grpc/headers_us").asLong()).isNotNegative();
     assertThat(client.at("/metadata/grpc/first_message_us").asLong())
         .isGreaterThanOrEqualTo(client.at("/metadata/grpc/headers_us").asLong());
+  }
+
+  @Test
+  void unary_calleeNamed_subsegmentHasItsName() {
+    Channel named =
+        ClientInterceptors.intercept(
+            rig.connect(rig.serve(backKit, EchoService.echo())),
+            frontKit.clientInterceptor("back"));
+
+    assertThat(Rig.call(named, "hello")).isEqualTo("hello");
+
+    JsonNode client = front.only(frontKit, "front").get("subsegments").get(0);
+    assertThat(client.get("name").asText()).isEqualTo("back");
+    assertThat(client.get("namespace").asText()).isEqualTo("remote");
+    assertThat(client.at("/annotations/rpc.method").asText()).isEqualTo("Unary");
+    assertThat(back.only(backKit, "back").get("parent_id")).isEqualTo(client.get("id"));
+  }
+
+  @Test
+  void clientInterceptor_calleeEmpty_isRefused() {
+    assertThatThrownBy(() -> frontKit.clientInterceptor(""))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("callee: '' (expected: the name of a service)");
   }
 
   @Test

@@ -121,6 +121,37 @@ class HeaderAnnotatorTest {
     assertThat(atSecond.get(0).keys()).doesNotContain("x-tenant");
   }
 
+  @Test
+  void inject_givesOtherProtocolsTheContextAndWhatIsRelayed() {
+    Documents documents = new Documents();
+    GrpcKit gateway = gateway(documents);
+    ActiveSpan span =
+        gateway.start(
+            "GET /orders",
+            Kind.SERVER,
+            Map.of("x-request-id", "r-1")::get,
+            HeaderAnnotator.gateway());
+    ActiveSpan publish = span.startChild("orders", Kind.PRODUCER);
+    Map<String, String> message = new HashMap<>();
+    gateway.inject(publish, message::put);
+    assertThat(message).containsEntry("x-request-id", "r-1").containsKey("traceparent");
+    assertThat(message.get("x-amzn-trace-id"))
+        .contains("Parent=" + publish.spanId().toHex())
+        .endsWith("Sampled=1");
+    publish.end();
+    span.end();
+  }
+
+  @Test
+  void inject_whereTheMeshMakesTheSpans_relaysWhatCame() {
+    GrpcKit relay = GrpcKit.builder("shop").relayOnly(Propagation.MESH_HEADERS).build();
+    ActiveSpan span =
+        relay.start("GET /", Kind.SERVER, Map.of("x-b3-traceid", "abc")::get, (request, to) -> {});
+    Map<String, String> message = new HashMap<>();
+    relay.inject(span.startChild("orders", Kind.PRODUCER), message::put);
+    assertThat(message).containsExactly(Map.entry("x-b3-traceid", "abc"));
+  }
+
   /** A calls B and C, B calls D and E, E calls G and H. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})

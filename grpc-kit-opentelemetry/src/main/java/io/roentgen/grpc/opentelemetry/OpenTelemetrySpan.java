@@ -12,6 +12,7 @@ import io.roentgen.grpc.ActiveSpan;
 import io.roentgen.grpc.GrpcCall;
 import io.roentgen.grpc.TraceContext;
 import io.roentgen.grpc.TraceContext.Decision;
+import io.roentgen.model.Outcome;
 import io.roentgen.model.SpanId;
 import io.roentgen.model.TraceId;
 import java.lang.invoke.MethodHandles;
@@ -33,6 +34,7 @@ final class OpenTelemetrySpan extends ActiveSpan {
   }
 
   private static final int MAX_EXCEPTIONS = 8;
+  private static final String HTTP_STATUS = "http.response.status_code";
   private static final VarHandle ENDED;
 
   static {
@@ -48,6 +50,7 @@ final class OpenTelemetrySpan extends ActiveSpan {
   private final Context otelContext;
   private final boolean recording;
   private final Owner owner;
+  private final boolean server;
 
   /** What came with the request, of which the parts that OpenTelemetry does not know go on. */
   private final @Nullable TraceContext carried;
@@ -65,18 +68,21 @@ final class OpenTelemetrySpan extends ActiveSpan {
    *
    * @param otelContext has the span as its current one
    * @param carried what came with the request or is carried by the parent, or null
+   * @param server whether it answers a request: then a status of HTTP below 500 is no error of it
    */
   OpenTelemetrySpan(
       OpenTelemetrySpans source,
       Span span,
       Context otelContext,
       @Nullable TraceContext carried,
-      Owner owner) {
+      Owner owner,
+      boolean server) {
     this.source = source;
     this.span = span;
     this.otelContext = otelContext;
     this.carried = carried;
     this.owner = owner;
+    this.server = server;
     recording = span.isRecording();
   }
 
@@ -126,10 +132,20 @@ final class OpenTelemetrySpan extends ActiveSpan {
       span.setAttribute(key, text);
     } else if (value instanceof Long number) {
       span.setAttribute(key, number);
+      if (owner == Owner.USER && key.equals(HTTP_STATUS) && number >= (server ? 500 : 400)) {
+        span.setStatus(StatusCode.ERROR);
+      }
     } else if (value instanceof Double number) {
       span.setAttribute(key, number);
     } else if (value instanceof Boolean flag) {
       span.setAttribute(key, flag);
+    }
+  }
+
+  @Override
+  protected void putOutcome(Outcome outcome) {
+    if (owner == Owner.USER) {
+      span.setStatus(outcome.isOk() ? StatusCode.OK : StatusCode.ERROR);
     }
   }
 

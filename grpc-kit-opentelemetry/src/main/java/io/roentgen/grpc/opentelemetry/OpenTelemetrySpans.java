@@ -110,7 +110,7 @@ public final class OpenTelemetrySpans implements SpanSource {
     return span == null || !span.getSpanContext().isValid()
         ? current
         : new OpenTelemetrySpan(
-            this, span, context, current.context(), OpenTelemetrySpan.Owner.OTHERS);
+            this, span, context, current.context(), OpenTelemetrySpan.Owner.OTHERS, false);
   }
 
   @Override
@@ -121,7 +121,8 @@ public final class OpenTelemetrySpans implements SpanSource {
   ActiveSpan start(
       String name, ActiveSpan.Kind kind, Context under, @Nullable TraceContext carried) {
     SpanBuilder builder = builder(name, spanKind(kind), under);
-    return started(builder, under, carried, OpenTelemetrySpan.Owner.USER);
+    boolean server = kind == ActiveSpan.Kind.SERVER;
+    return started(builder, under, carried, OpenTelemetrySpan.Owner.USER, server);
   }
 
   private ActiveSpan startCall(
@@ -129,7 +130,8 @@ public final class OpenTelemetrySpans implements SpanSource {
     SpanBuilder builder = builder(call.method().getFullMethodName(), kind, under);
     // Before the start, as samplers see no others.
     CallAttributes.started(call, names, builder);
-    ActiveSpan span = started(builder, under, carried, OpenTelemetrySpan.Owner.KIT);
+    ActiveSpan span =
+        started(builder, under, carried, OpenTelemetrySpan.Owner.KIT, kind == SpanKind.SERVER);
     if (messageTicks > 0 && span.isSampled()) {
       call.recordTicks(messageTicks);
     }
@@ -144,12 +146,13 @@ public final class OpenTelemetrySpans implements SpanSource {
       SpanBuilder builder,
       Context under,
       @Nullable TraceContext carried,
-      OpenTelemetrySpan.Owner owner) {
+      OpenTelemetrySpan.Owner owner,
+      boolean server) {
     Span span = closed ? Span.wrap(Span.fromContext(under).getSpanContext()) : builder.startSpan();
     if (span.isRecording()) {
       open.incrementAndGet();
     }
-    return new OpenTelemetrySpan(this, span, under.with(span), carried, owner);
+    return new OpenTelemetrySpan(this, span, under.with(span), carried, owner, server);
   }
 
   /** Says what is known of a call that is over, and its attempts if there were several. */

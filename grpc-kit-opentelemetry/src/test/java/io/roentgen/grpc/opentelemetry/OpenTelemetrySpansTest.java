@@ -39,6 +39,7 @@ import io.roentgen.grpc.Propagation;
 import io.roentgen.grpc.RpcNames;
 import io.roentgen.grpc.TraceFormat;
 import io.roentgen.grpc.testing.EchoService;
+import io.roentgen.model.Outcome;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -52,6 +53,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The spans of calls over the in-process transport, as an SDK gets them. */
@@ -537,6 +539,28 @@ class OpenTelemetrySpansTest {
     SpanData step = sdk.only(SpanKind.INTERNAL);
     assertThat(step.getParentSpanId()).isEqualTo(consumer.getSpanId());
     assertThat(step.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "SERVER, 404, UNSET",
+    "SERVER, 503, ERROR",
+    "CLIENT, 200, UNSET",
+    "CLIENT, 404, ERROR",
+  })
+  void httpStatus_isAnErrorOfTheSideWhoseItIs(
+      ActiveSpan.Kind kind, long status, StatusCode expected) {
+    kit.start("GET /", kind, null).annotate("http.response.status_code", status).end();
+    assertThat(sdk.only(SpanKind.valueOf(kind.name())).getStatus().getStatusCode())
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void outcome_isTheStatus() {
+    kit.start("a", ActiveSpan.Kind.CLIENT, null).outcome(new Outcome(true, false, true)).end();
+    kit.start("b", ActiveSpan.Kind.INTERNAL, null).outcome(Outcome.OK).end();
+    assertThat(sdk.only(SpanKind.CLIENT).getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+    assertThat(sdk.only(SpanKind.INTERNAL).getStatus().getStatusCode()).isEqualTo(StatusCode.OK);
   }
 
   @Test
