@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>A node without a type is that of the same name whose type says what the service runs on, if there is exactly
  *       one: the service reported through an SDK that knows it, and through another that does not.
+ *   <li>A host of which only the name is known is the service of that name, if there is exactly one: what called it
+ *       while it was down, or through what passes no trace on, knows the name only.
  *   <li>A queue or topic of AWS that goes by its short name is the one whose URL or ARN ends in it, if there is
  *       exactly one: who sends knows the URL, who receives often the name only.
  * </ul>
@@ -130,7 +132,11 @@ public final class GraphSums {
   /** Returns which nodes are another one. */
   private static Map<NodeId, NodeId> sameNodes(Collection<NodeId> ids) {
     Map<NodeId, List<NodeId>> candidates = new HashMap<>();
+    Map<String, Set<NodeId>> services = new HashMap<>();
     for (NodeId id : ids) {
+      if (id.hasPlatformType() || id.type().isEmpty()) {
+        services.computeIfAbsent(id.name(), _ -> new HashSet<>()).add(id);
+      }
       if (id.hasPlatformType()) {
         candidates.computeIfAbsent(new NodeId(id.name(), ""), _ -> new ArrayList<>()).add(id);
       } else if (ADDRESSED_TYPES.contains(id.type())) {
@@ -147,6 +153,14 @@ public final class GraphSums {
         (id, others) -> {
           if (others.size() == 1) {
             same.put(id, others.getFirst());
+          }
+        });
+    services.forEach(
+        (name, all) -> {
+          Set<NodeId> apart = new HashSet<>();
+          all.forEach(id -> apart.add(same.getOrDefault(id, id)));
+          if (apart.size() == 1) {
+            same.put(new NodeId(name, NodeId.REMOTE), apart.iterator().next());
           }
         });
     return same;

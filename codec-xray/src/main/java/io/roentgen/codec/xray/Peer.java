@@ -43,6 +43,24 @@ record Peer(String name, String type) {
     return new Peer(name, "Database::SQL");
   }
 
+  /**
+   * @param system as OpenTelemetry's {@code db.system.name} has it, such as mongodb
+   */
+  static Peer ofDatabase(String name, String system) {
+    return new Peer(name, "Database::" + system);
+  }
+
+  /**
+   * @param system as OpenTelemetry's {@code messaging.system} has it, such as rabbitmq
+   */
+  static Peer ofQueue(String destination, String system) {
+    return switch (system) {
+      case "aws_sqs", "aws.sqs", "AmazonSQS" -> new Peer(destination, "AWS::SQS::Queue");
+      case "aws.sns", "aws_sns", "AmazonSNS" -> new Peer(destination, "AWS::SNS::Topic");
+      default -> new Peer(destination, "Messaging::" + system);
+    };
+  }
+
   static Peer ofHost(String name) {
     return new Peer(name, "remote");
   }

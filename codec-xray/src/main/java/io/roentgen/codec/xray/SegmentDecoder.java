@@ -651,7 +651,7 @@ public final class SegmentDecoder {
     if (code < 0) {
       code = grpcCode(metadata);
     }
-    if (code < 0 && metadata != 0 && tape.type(metadata) == JsonTape.OBJECT) {
+    if (code < 0 && isObject(metadata)) {
       for (int key = tape.first(metadata);
           key < tape.next(metadata) && code < 0;
           key = tape.next(key + 1)) {
@@ -663,7 +663,7 @@ public final class SegmentDecoder {
 
   /** Returns the code in an object by OpenTelemetry's names, or by those with X-Ray's underscores; -1 without any. */
   private int grpcCode(int object) {
-    if (object == 0 || tape.type(object) != JsonTape.OBJECT) {
+    if (!isObject(object)) {
       return -1;
     }
     int grpc = -1;
@@ -728,12 +728,66 @@ public final class SegmentDecoder {
     } else if (database) {
       peer = Peer.ofDatabase(tape.string(name));
     } else if (remote) {
-      peer = Peer.ofHost(tape.string(name));
+      peer = remotePeer(roles, tape.string(name));
     } else {
       return;
     }
     batch.text(SpanBatch.FIELD_PEER_NAME, peer.name());
     batch.text(SpanBatch.FIELD_PEER_TYPE, peer.type());
+  }
+
+  /**
+   * Returns who was called by what annotations or metadata say under OpenTelemetry's names, where senders keep what the
+   * documents have no member for: a queue, a database, else a host.
+   */
+  private Peer remotePeer(int[] roles, String name) {
+    for (int role : new int[] {SegmentMembers.ANNOTATIONS, SegmentMembers.METADATA}) {
+      int object = roles[role];
+      Peer peer = systemOrNull(object, "", name);
+      if (peer == null && role == SegmentMembers.METADATA && isObject(object)) {
+        for (int key = tape.first(object);
+            key < tape.next(object) && peer == null;
+            key = tape.next(key + 1)) {
+          // Metadata are in namespaces; the kit's are called "db" and the names in it begin after that.
+          String prefix = tape.contentEquals(key, "db") ? "db_" : "";
+          peer = systemOrNull(key + 1, prefix, name);
+        }
+      }
+      if (peer != null) {
+        return peer;
+      }
+    }
+    return Peer.ofHost(name);
+  }
+
+  private @Nullable Peer systemOrNull(int object, String prefix, String name) {
+    if (!isObject(object)) {
+      return null;
+    }
+    String messaging = "";
+    String destination = "";
+    String database = "";
+    for (int key = tape.first(object); key < tape.next(object); key = tape.next(key + 1)) {
+      byte first = tape.source()[tape.start(key) + 1];
+      boolean related = first == 'm' || first == 'd' || !prefix.isEmpty();
+      if (!related || tape.type(key + 1) != JsonTape.STRING) {
+        continue;
+      }
+      switch (prefix + tape.string(key).replace('.', '_')) {
+        case "messaging_system" -> messaging = tape.string(key + 1);
+        case "messaging_destination_name" -> destination = tape.string(key + 1);
+        case "db_system_name", "db_system" -> database = tape.string(key + 1);
+        default -> {}
+      }
+    }
+    if (!messaging.isEmpty()) {
+      return Peer.ofQueue(destination.isEmpty() ? name : destination, messaging);
+    }
+    return database.isEmpty() ? null : Peer.ofDatabase(name, database);
+  }
+
+  private boolean isObject(int node) {
+    return node != 0 && tape.type(node) == JsonTape.OBJECT;
   }
 
   private @Nullable String stringOrNull(int node) {

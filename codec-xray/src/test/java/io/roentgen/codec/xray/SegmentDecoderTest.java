@@ -151,6 +151,13 @@ class SegmentDecoderTest {
         "'namespace':'remote'             | a@b | remote        | CLIENT",
         "'namespace':'remote','sql':{}    | a@b | Database::SQL | CLIENT",
         "'sql':{'url':'u'}                | a@b | Database::SQL | INTERNAL",
+        "'namespace':'remote','annotations':{'messaging.system':'rabbitmq'} | a@b | Messaging::rabbitmq | CLIENT",
+        "'namespace':'remote','annotations':{'messaging_system':'aws_sqs','messaging_destination_name':'q'} | q | AWS::SQS::Queue | CLIENT",
+        "'namespace':'remote','metadata':{'default':{'messaging.system':'kafka','messaging.destination.name':'t'}} | t | Messaging::kafka | CLIENT",
+        "'namespace':'remote','metadata':{'db':{'system.name':'mongodb'}} | a@b | Database::mongodb | CLIENT",
+        "'namespace':'remote','metadata':{'default':{'db.system':'redis'},'':{}} | a@b | Database::redis | CLIENT",
+        "'namespace':'remote','metadata':{'x':[],'':{'system.name':'mongodb','db.system':7}} | a@b | remote | CLIENT",
+        "'annotations':{'messaging.system':'rabbitmq'} | '' | '' | INTERNAL",
         "'sql':null                       | ''  | ''            | INTERNAL",
         "'namespace':'local'              | ''  | ''            | INTERNAL",
         "'namespace':5                    | ''  | ''            | INTERNAL"

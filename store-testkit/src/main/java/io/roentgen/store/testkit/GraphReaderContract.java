@@ -410,6 +410,43 @@ public abstract class GraphReaderContract extends StoreContract {
   }
 
   @Test
+  void graph_serviceThatWasDown_isTheNodeOfItsName() {
+    TraceId trace = traces().traceId();
+    Span shop = traces().server(trace, "shop", null).build();
+    Span failed =
+        traces().client(trace, "shop", shop)
+            .peerName("stock").peerType(NodeId.REMOTE)
+            .outcome(new Outcome(false, true, false))
+            .build();
+    write(shop, failed);
+    assertThat(all().nodes())
+        .extracting(ServiceGraph.Node::id)
+        .contains(new NodeId("stock", NodeId.REMOTE));
+
+    Span stock = traces().server(traces().traceId(), "stock", null).build();
+    write(stock);
+    assertThat(all())
+        .isEqualTo(
+            new ExpectedGraph()
+                .answered(client("shop"), node("shop"), shop, shop)
+                .answered(node("shop"), node("stock"), failed, failed)
+                .answered(client("stock"), node("stock"), stock, stock)
+                .build());
+
+    // Two services of that name: nobody knows which was meant.
+    write(
+        traces().server(traces().traceId(), "stock", null)
+            .serviceType("AWS::EC2::Instance")
+            .build(),
+        traces().server(traces().traceId(), "stock", null)
+            .serviceType("AWS::ECS::Container")
+            .build());
+    assertThat(all().nodes())
+        .extracting(ServiceGraph.Node::id)
+        .contains(node("stock"), new NodeId("stock", NodeId.REMOTE));
+  }
+
+  @Test
   void graph_queueByUrlAndByName_isOneNode() {
     TraceId trace = traces().traceId();
     NodeId queue = new NodeId("https://sqs.eu.example/1/mails", "AWS::SQS::Queue");
