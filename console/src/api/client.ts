@@ -17,6 +17,7 @@ export const ERROR = object({
         'insight_not_found',
         'group_not_found',
         'rule_not_found',
+        'mark_not_found',
         'invalid_rules',
         'invalid_body',
         'invalid_token',

@@ -15,6 +15,7 @@ import {
   INGEST,
   INSIGHT,
   INSIGHTS,
+  MARKS,
   OPERATIONS,
   PARSED_FILTER,
   RAW_SPAN,
@@ -46,6 +47,7 @@ import type {
   Group,
   Ingest,
   Insight,
+  Mark,
   NodeId,
   Operations,
   ParsedFilter,
@@ -154,6 +156,10 @@ export function fetchGraphDetails(
     { start: range.start, end: range.end, filter, ...part },
     signal,
   );
+}
+
+export async function fetchMarks(range: Range, signal?: AbortSignal): Promise<readonly Mark[]> {
+  return (await get(MARKS, '/api/marks', { start: range.start, end: range.end }, signal)).marks;
 }
 
 export function fetchOperations(range: Range, service: string, signal?: AbortSignal): Promise<Operations> {

@@ -535,6 +535,13 @@ export const INSIGHT = object(
 export const INSIGHTS = object({ insights: array(INSIGHT) });
 export type Insight = Decoded<typeof INSIGHT>;
 
+const MARK = object(
+  { id: text(), startEpochNanos: epochNanos, title: text(), tags: array(text()) },
+  { endEpochNanos: epochNanos, text: text(), service: text() },
+);
+export const MARKS = object({ marks: array(MARK), startEpochNanos: epochNanos, endEpochNanos: epochNanos });
+export type Mark = Decoded<typeof MARK>;
+
 // ---------------------------------------------------------------------------------- start, settings, live, palette
 
 const transport = choice('xray_udp', 'xray_http', 'otlp_grpc', 'otlp_http');

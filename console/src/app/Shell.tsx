@@ -13,15 +13,14 @@ import { fetchSession, signOut } from '../api/routes';
 import { GroupPicker, SaveAsGroup } from '../features/groups/GroupPicker';
 import { FilterInput } from '../features/search/FilterInput';
 import { CopyLink } from './CopyLink';
-import { KeyboardHelp } from './KeyboardHelp';
 import { LivePill } from './LivePill';
-import { Palette } from './Palette';
 import { SampleBanner } from './SampleBanner';
 import { StatusLine } from './StatusLine';
 import { TimeRangePicker } from './TimeRangePicker';
 import { setColorScheme, useColorScheme } from './color-scheme';
 import type { ColorScheme } from './color-scheme';
 import { useKeys } from './keys';
+import { useLoaded } from './use-loaded';
 import { LiveProvider } from './live';
 import { FOLLOWING_PAGES, GROUPED_PAGES, NAVIGATION, RANGED_PAGES, TIMED_PAGES } from './navigation';
 import { RangeProvider, useRange } from './range-context';
@@ -57,6 +56,9 @@ const WALKING: readonly string[] = [
   'ArrowDown', 'ArrowUp', 'ArrowLeft', 'ArrowRight', 'PageDown', 'PageUp', 'Home', 'End', 'j', 'k', 'x', 'Enter',
 ];
 
+const loadHelp = async () => (await import('./KeyboardHelp')).KeyboardHelp;
+const loadPalette = async () => (await import('./Palette')).Palette;
+
 function isRow(target: EventTarget): boolean {
   return target instanceof Element && target.closest('.trace-row[data-index]') !== null;
 }
@@ -76,6 +78,10 @@ function Frame(): ReactNode {
   const [timeOpen, setTimeOpen] = useState(false);
   const { refresh, filter, live, setLive } = useRange();
   const [paletteOpen, setPaletteOpen] = useState(false);
+  const closeHelp = useCallback(() => setHelpOpen(false), []);
+  const closePalette = useCallback(() => setPaletteOpen(false), []);
+  const KeyboardHelp = useLoaded(helpOpen, loadHelp, closeHelp);
+  const Palette = useLoaded(paletteOpen, loadPalette, closePalette);
   const follows = FOLLOWING_PAGES.includes(location.pathname);
   const queries = useQueryClient();
   const session = useQuery({
@@ -261,8 +267,8 @@ function Frame(): ReactNode {
         </main>
       </div>
       <StatusLine />
-      <KeyboardHelp opened={helpOpen} onClose={() => setHelpOpen(false)} />
-      <Palette opened={paletteOpen} onClose={() => setPaletteOpen(false)} shared={shared} />
+      {KeyboardHelp && <KeyboardHelp opened={helpOpen} onClose={closeHelp} />}
+      {Palette && <Palette opened={paletteOpen} onClose={closePalette} shared={shared} />}
     </div>
   );
 }

@@ -57,6 +57,25 @@ describe('DurationHistogram', () => {
     expect(onRange).toHaveBeenCalledWith(1_000, 10_000);
   });
 
+  it('is walked by keys, and more is taken with Shift', () => {
+    const bars = screen.getByRole('slider', { name: 'Durations: bars' });
+    fireEvent.focus(bars);
+    expect(bars).toHaveAttribute('aria-valuetext', '10 ms to 100 ms · 1 there; Enter looks into it');
+    fireEvent.keyDown(bars, { key: 'Enter' });
+    expect(onRange).toHaveBeenLastCalledWith(10_000, undefined);
+    fireEvent.keyDown(bars, { key: 'ArrowLeft' });
+    fireEvent.keyDown(bars, { key: 'ArrowLeft' });
+    expect(bars).toHaveAttribute('aria-valuenow', '1');
+    fireEvent.keyDown(bars, { key: 'Enter' });
+    expect(onRange).toHaveBeenLastCalledWith(1_000, 10_000);
+    fireEvent.keyDown(bars, { key: 'ArrowRight', shiftKey: true });
+    expect(bars).toHaveAttribute('aria-valuetext', '1 ms to 100 ms; Enter looks into it');
+    fireEvent.keyDown(bars, { key: 'Enter' });
+    expect(onRange).toHaveBeenLastCalledWith(1_000, undefined);
+    fireEvent.blur(bars);
+    expect(screen.getByText(/Drag over bars/)).toBeInTheDocument();
+  });
+
   it('says what is pointed at, and how it is used when nothing is', () => {
     expect(screen.getByText(/^Drag over bars/)).toBeInTheDocument();
     const chart = screen.getByRole('img', { name: 'Durations' });

@@ -3,7 +3,7 @@
 
 import './duration-histogram.css';
 import { useState } from 'react';
-import type { ReactNode } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 import { DurationTicks, durationScale, useBrush } from './duration-scale';
 import { formatDuration } from './format';
 import { micros, nanosToMicros } from './units';
@@ -18,9 +18,15 @@ const HEAD = 22;
 
 type Counted = { readonly fromNanos: Nanos; readonly toNanos: Nanos };
 
+/** Bars chosen by keys: the one that moves, and the one from which the range reaches. */
+type Cursor = { readonly at: number; readonly from: number };
+
+const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
+
 /**
  * Counts by duration, on a logarithmic scale. Dragging over it chooses a range, pressing a bar that bar's; up to the
- * longest there is, it has no upper end. The same is there as a table for those who do not see it.
+ * longest there is, it has no upper end. By keys: the arrows walk over the bars, with Shift they take more, Enter chooses.
+ * The same is there as a table for those who do not see it.
  */
 export function DurationHistogram<B extends Counted>({
   buckets,
@@ -45,6 +51,7 @@ export function DurationHistogram<B extends Counted>({
 }): ReactNode {
   const [frame, { width }] = useSize();
   const [pointed, setPointed] = useState<number>();
+  const [cursor, setCursor] = useState<Cursor>();
   const ends = buckets.map(
     (bucket) => [Math.max(1, nanosToMicros(bucket.fromNanos)), Math.max(1, nanosToMicros(bucket.toNanos))] as const,
   );
@@ -67,7 +74,34 @@ export function DurationHistogram<B extends Counted>({
   const drag = handlers(scale);
   const text = ([from, to]: readonly [number, number]): string =>
     `${formatDuration(micros(from))} to ${formatDuration(micros(to))}`;
-  const shown = pointed === undefined ? undefined : buckets[pointed];
+  const slowest = buckets.length - 1;
+  const walk = cursor === undefined ? undefined : { at: Math.min(cursor.at, slowest), from: Math.min(cursor.from, slowest) };
+  const low = ends[Math.min(walk?.at ?? 0, walk?.from ?? 0)] ?? first;
+  const high = ends[Math.max(walk?.at ?? slowest, walk?.from ?? slowest)] ?? first;
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const { at: now, from } = walk ?? { at: slowest, from: slowest };
+    const step = STEPS[event.key];
+    if (step !== undefined || event.key === 'Home' || event.key === 'End') {
+      const next =
+        step === undefined ? (event.key === 'Home' ? 0 : slowest) : Math.min(slowest, Math.max(0, now + step));
+      setCursor({ at: next, from: event.shiftKey ? from : next });
+    } else if (event.key === 'Enter' && walk !== undefined) {
+      choose(low[0], high[1]);
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const told = pointed ?? walk?.at;
+  const shown = told === undefined ? undefined : buckets[told];
+  const several = pointed === undefined && walk !== undefined && walk.at !== walk.from;
+  const note =
+    shown === undefined || told === undefined
+      ? undefined
+      : several
+        ? text([low[0], high[1]])
+        : `${text(ends[told] ?? first)} · ${describe(shown)}`;
   return (
     <div className="duration-histogram" ref={frame} style={{ height }}>
       <svg
@@ -95,12 +129,26 @@ export function DurationHistogram<B extends Counted>({
           );
         })}
         <line className="base" x1={SIDE} x2={scale.end} y1={base} y2={base} />
+        {walk !== undefined && (
+          <rect className="brush" x={scale.x(low[0])} width={scale.x(high[1]) - scale.x(low[0])} y={4} height={base - 4} />
+        )}
         {brush !== undefined && <rect className="brush" {...brush} y={4} height={base - 4} />}
       </svg>
+      <div
+        className="duration-keys"
+        role="slider"
+        tabIndex={0}
+        aria-label={`${label}: bars`}
+        aria-valuemin={1}
+        aria-valuemax={buckets.length}
+        aria-valuenow={(walk?.at ?? slowest) + 1}
+        aria-valuetext={walk === undefined || note === undefined ? undefined : `${note}; Enter looks into it`}
+        onFocus={() => setCursor({ at: slowest, from: slowest })}
+        onBlur={() => setCursor(undefined)}
+        onKeyDown={onKeyDown}
+      />
       <p className="duration-note" aria-hidden>
-        {shown === undefined || pointed === undefined
-          ? 'Drag over bars, or press one, to look into it'
-          : `${text(ends[pointed] ?? first)} · ${describe(shown)}`}
+        {note ?? 'Drag over bars, or press one, to look into it'}
       </p>
       <table className="visually-hidden">
         <caption>Traces by duration</caption>

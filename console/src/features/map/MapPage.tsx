@@ -38,6 +38,7 @@ import { NothingOfGroup } from '../groups/NothingOfGroup';
 import { FilterProblem } from '../search/FilterProblem';
 import { ChangeMark } from './ChangeMark';
 import { MapCanvas } from './MapCanvas';
+import { useMarks } from '../marks/marks';
 import { MapPanel } from './MapPanel';
 import { MapTable } from './MapTable';
 import { MapToolbar } from './MapToolbar';
@@ -49,7 +50,7 @@ import { both, nodeClause } from './filters';
 import { CHANGE_NAMES, formatShare } from './map-format';
 import { listText, mapSearch } from './map-search';
 import { readPalette } from './palette';
-import { rangeOf, stepAt, stepsOf } from './replay-steps';
+import { rangeOf, stepAt, stepsOf, wholeOf } from './replay-steps';
 import type { Steps } from './replay-steps';
 import { sceneOf } from './scene';
 import { TextMeasure } from './text';
@@ -158,6 +159,7 @@ export function MapPage(): ReactNode {
   });
   const steps = useMemo(() => range && stepsOf(range), [range]);
   const step = steps === undefined || at === undefined ? undefined : stepAt(steps, at);
+  const marks = useMarks(replaying && steps !== undefined ? wholeOf(steps) : undefined);
   const moment = useQuery({
     ...momentQuery(steps, step, scope),
     placeholderData: keepPreviousData,
@@ -420,6 +422,7 @@ export function MapPage(): ReactNode {
         <ReplayBar
           steps={steps}
           step={step}
+          marks={marks}
           ready={momentReady}
           onStep={onStep}
           onClose={() => change({ at: undefined })}

@@ -12,6 +12,8 @@ import { micros, nanosToMicros, toEpochMillis } from '../../ui/units';
 import type { EpochMillis, Micros } from '../../ui/units';
 import { epochMillis } from '../../ui/units';
 import { useSize } from '../../ui/use-size';
+import { MarkLane } from '../marks/MarkLane';
+import { useMarks } from '../marks/marks';
 import { formatRate } from './map-format';
 
 const SIDE = 4;
@@ -89,6 +91,11 @@ export function TimeCharts({ details }: { readonly details: GraphDetails }): Rea
   const [firstPeriod] = periods;
   const first = firstPeriod === undefined ? '' : clockOf(firstPeriod.start, millis);
   const last = clockOf(toEpochMillis(details.endEpochNanos), millis);
+  const range = {
+    start: firstPeriod?.start ?? toEpochMillis(details.startEpochNanos),
+    end: firstPeriod === undefined ? toEpochMillis(details.endEpochNanos) : epochMillis(firstPeriod.start + periods.length * millis),
+  };
+  const marks = useMarks(range);
   const bad = periods.reduce((sum, { calls }) => sum + (calls ? calls.total - calls.ok : 0), 0);
   return (
     <>
@@ -181,6 +188,7 @@ export function TimeCharts({ details }: { readonly details: GraphDetails }): Rea
           );
         }}
       </Frame>
+      <MarkLane marks={marks} range={range} />
     </>
   );
 }

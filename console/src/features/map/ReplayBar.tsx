@@ -5,14 +5,19 @@ import { ActionIcon, CloseButton, Tooltip } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
+import type { Mark } from '../../api/schemas';
 import { useKeys } from '../../app/keys';
 import { formatClock, formatDay, plural } from '../../ui/format';
 import type { EpochMillis } from '../../ui/units';
-import { rangeOf } from './replay-steps';
+import { MarkFlags } from '../marks/MarkLane';
+import { placesOf } from '../marks/marks';
+import { rangeOf, wholeOf } from './replay-steps';
 import type { Steps } from './replay-steps';
 
 const SPEEDS = [1, 2, 5, 10] as const;
 const MINUTE = 60_000;
+/** How far the middle of the slider's thumb stays from its ends, in pixels. */
+const THUMB = 8;
 
 function clock(time: EpochMillis): string {
   return formatClock(time).slice(0, 5);
@@ -22,12 +27,14 @@ function clock(time: EpochMillis): string {
 export function ReplayBar({
   steps,
   step,
+  marks,
   ready,
   onStep,
   onClose,
 }: {
   readonly steps: Steps;
   readonly step: number;
+  readonly marks: readonly Mark[];
   /** Whether the step is shown, so that the next may come. */
   readonly ready: boolean;
   readonly onStep: (step: number) => void;
@@ -65,7 +72,8 @@ export function ReplayBar({
   useKeys(keys);
   const { start, end } = rangeOf(steps, step);
   const said = `${formatDay(start)} ${clock(start)} – ${clock(end)}`;
-  const ends = [rangeOf(steps, 0).start, rangeOf(steps, last).end];
+  const whole = wholeOf(steps);
+  const happened = placesOf(marks, { start, end }).map(({ mark }) => mark.title);
   return (
     <section className="map-replay" aria-label="Replay">
       <Tooltip label={playing ? 'Pause (p)' : 'Play (p)'} position="top">
@@ -83,22 +91,26 @@ export function ReplayBar({
           <IconChevronRight size={16} />
         </ActionIcon>
       </Tooltip>
-      <span className="map-replay-end dim">{ends[0] !== undefined && clock(ends[0])}</span>
-      <input
-        type="range"
-        min={0}
-        max={last}
-        step={1}
-        value={step}
-        aria-label="Moment"
-        aria-valuetext={said}
-        onChange={(event) => {
-          setPlaying(false);
-          onStep(Number(event.currentTarget.value));
-        }}
-      />
-      <span className="map-replay-end dim">{ends[1] !== undefined && clock(ends[1])}</span>
+      <span className="map-replay-end dim">{clock(whole.start)}</span>
+      <div className="map-replay-track">
+        <MarkFlags marks={marks} range={whole} left={THUMB} right={THUMB} />
+        <input
+          type="range"
+          min={0}
+          max={last}
+          step={1}
+          value={step}
+          aria-label="Moment"
+          aria-valuetext={[said, ...happened].join(', ')}
+          onChange={(event) => {
+            setPlaying(false);
+            onStep(Number(event.currentTarget.value));
+          }}
+        />
+      </div>
+      <span className="map-replay-end dim">{clock(whole.end)}</span>
       <strong className={`map-replay-now${ready ? '' : ' dim'}`}>{said}</strong>
+      {happened.length > 0 && <span className="map-replay-marks">{happened.join(', ')}</span>}
       <span className="dim">{plural(steps.millis / MINUTE, 'minute')} a step</span>
       <label className="map-field">
         <span>Speed</span>

@@ -413,6 +413,7 @@ export class Painter {
         ? scene.byTraffic
         : [...scene.byTraffic].sort((a, b) => rank(a) - rank(b));
     context.textBaseline = 'alphabetic';
+    const named: SceneNode[] = [];
     for (const each of ordered) {
       if (!inSight(each.x, each.y)) {
         continue;
@@ -428,6 +429,7 @@ export class Painter {
           continue;
         }
         taken.take(x - half, y + 8, x + half, y + 15);
+        named.push(each);
       }
       context.font = `600 ${view.scale < TEXT_SCALE ? SMALL_NAME : NAME_SIZE * size}px ${palette.font}`;
       context.globalAlpha = strong ? 1 : Math.min(1, dimmed * 2);
@@ -447,14 +449,30 @@ export class Painter {
       }
     }
     context.globalAlpha = 1;
-    const labelled = (
-      near === undefined
-        ? scene.edges.filter((each) => each.top && view.scale >= TEXT_SCALE)
-        : scene.edges.filter((each) => near.edges.has(each))
-    ).filter((each) => each.label !== '' && !isQuiet(each));
+    const labelled = scene.edges.filter(
+      (each) => (near === undefined ? each.top : near.edges.has(each)) && each.label !== '' && !isQuiet(each),
+    );
     for (const each of labelled) {
       const always = each.edge.key === marks.selected || each.edge.key === marks.hovered;
       this.#edgeLabel(each, view, always, Math.max(0.85, Math.min(1, size)), taken);
+    }
+    // Values below small names, where names and labels have left room.
+    context.font = `${SMALL_NAME - 1}px ${palette.font}`;
+    context.lineWidth = 3;
+    context.strokeStyle = palette.page;
+    context.fillStyle = palette.dim;
+    for (const each of named) {
+      const x = each.x * view.scale + view.x;
+      const y = (each.y + each.radius) * view.scale + view.y;
+      const half = context.measureText(each.value).width / 2 + 3;
+      if (near !== undefined && !near.nodes.has(each)) {
+        continue;
+      }
+      if (taken.free(x - half, y + 23, x + half, y + 27)) {
+        taken.take(x - half, y + 23, x + half, y + 27);
+        context.strokeText(each.value, x, y + 26);
+        context.fillText(each.value, x, y + 26);
+      }
     }
   }
 
@@ -463,6 +481,11 @@ export class Painter {
     context.font = `500 ${11 * size}px ${this.#palette.font}`;
     const half = context.measureText(each.label).width / 2 + 6 * size;
     const high = 9 * size;
+    const length = Math.hypot(each.to.x - each.from.x, each.to.y - each.from.y) * view.scale;
+    // A label that hides its line says nothing of where the line goes.
+    if (!always && length < half * 2 + 3 * RADIUS * view.scale) {
+      return;
+    }
     // Where there is room, from the middle outwards.
     for (const t of [0.5, 0.4, 0.6, 0.3, 0.7]) {
       const point = pointOn(each.curve, t);

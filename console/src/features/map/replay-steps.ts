@@ -29,3 +29,8 @@ export function stepAt({ first, millis, count }: Steps, at: EpochMillis): number
 export function rangeOf({ first, millis }: Steps, step: number): ResolvedRange {
   return { start: epochMillis(first + step * millis), end: epochMillis(first + (step + 1) * millis) };
 }
+
+/** All of the steps. */
+export function wholeOf({ first, millis, count }: Steps): ResolvedRange {
+  return { start: first, end: epochMillis(first + count * millis) };
+}

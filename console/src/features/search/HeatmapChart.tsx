@@ -9,8 +9,10 @@ import { useColorScheme } from '../../app/color-scheme';
 import { formatClock, formatCount, formatDay, formatDuration, plural } from '../../ui/format';
 import { epochMillis, micros, nanosToMicros } from '../../ui/units';
 import { useSize } from '../../ui/use-size';
+import { MarkLane } from '../marks/MarkLane';
+import { useMarks } from '../marks/marks';
 import type { Box, HeatmapPlace } from './heatmap-model';
-import { covered, heatmapPlace, yOf } from './heatmap-model';
+import { covered, heatmapPlace, rangeOf, yOf } from './heatmap-model';
 
 const HEIGHT = 168;
 const LEAST_BRUSH = 4;
@@ -96,6 +98,8 @@ export function HeatmapChart({
   const [pointed, setPointed] = useState<number>();
   const { heatmap } = statistics;
   const place = heatmap === undefined ? undefined : heatmapPlace(statistics, heatmap, width, HEIGHT);
+  const range = place === undefined ? undefined : rangeOf(place);
+  const marks = useMarks(range);
   useEffect(() => {
     if (canvas.current !== null && heatmap !== undefined && place !== undefined) {
       draw(canvas.current, width, place, statistics, heatmap);
@@ -173,6 +177,9 @@ export function HeatmapChart({
           className="heatmap-brush"
           style={{ left: drag.box.x, top: drag.box.y, width: drag.box.width, height: drag.box.height }}
         />
+      )}
+      {range !== undefined && place !== undefined && (
+        <MarkLane marks={marks} range={range} left={place.left} right={width - place.left - place.width} />
       )}
       <p className="heatmap-note" aria-hidden>
         {bucket !== undefined && pointed !== undefined && place !== undefined ? (

@@ -3,7 +3,7 @@
 
 import { expect, it } from 'vitest';
 import { TRACE_STATISTICS } from '../../api/schemas';
-import { covered, heatmapPlace, yOf } from './heatmap-model';
+import { covered, heatmapPlace, rangeOf, yOf } from './heatmap-model';
 
 const STATISTICS = TRACE_STATISTICS.decode(
   {
@@ -47,4 +47,15 @@ it('there is none without room or traces', () => {
   const { heatmap } = STATISTICS;
   expect(heatmap && heatmapPlace(STATISTICS, heatmap, 50, 126)).toBeUndefined();
   expect(heatmap && heatmapPlace({ ...STATISTICS, buckets: [] }, heatmap, 666, 126)).toBeUndefined();
+});
+
+it('the time that it shows is whole milliseconds, as its columns end at any nanosecond', () => {
+  const { heatmap } = STATISTICS;
+  const place =
+    heatmap && heatmapPlace(STATISTICS, { ...heatmap, columnNanos: '60000000001' as typeof heatmap.columnNanos }, 666, 126);
+  if (place === undefined) {
+    throw new Error('no place');
+  }
+  expect(Number.isInteger(place.millis)).toBe(false);
+  expect(rangeOf(place)).toEqual({ start: 1_700_000_000_000, end: 1_700_003_600_001 });
 });

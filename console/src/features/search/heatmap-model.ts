@@ -60,3 +60,8 @@ export function covered(
     to: duration(box.y),
   };
 }
+
+/** The time that a place shows, widened to whole milliseconds, as the API takes no fractions of them. */
+export function rangeOf(place: HeatmapPlace): { readonly start: EpochMillis; readonly end: EpochMillis } {
+  return { start: epochMillis(Math.floor(place.start)), end: epochMillis(Math.ceil(place.start + place.millis)) };
+}

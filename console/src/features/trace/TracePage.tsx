@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import './trace-page.css';
-import { ActionIcon, Button, Checkbox, CloseButton, NumberInput, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, CloseButton, TextInput, Tooltip } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
@@ -356,16 +356,16 @@ function Trace({
         )}
         <label className="hide-short">
           Hide below
-          <NumberInput
+          <TextInput
+            type="number"
             size="xs"
             aria-label="Hide spans below this share of the trace, in per cent"
             min={0}
             max={100}
             step={0.5}
-            decimalScale={2}
-            suffix=" %"
+            rightSection="%"
             value={hide}
-            onChange={(value) => setSearch({ hide: String(Number(value) || 0) })}
+            onChange={(event) => setSearch({ hide: String(Math.min(100, Math.max(0, event.currentTarget.valueAsNumber || 0))) })}
           />
         </label>
         <Checkbox

@@ -31,6 +31,7 @@ import io.roentgen.server.intake.Deadline;
 import io.roentgen.server.intake.Encoding;
 import io.roentgen.server.intake.Refusal;
 import io.roentgen.server.intake.RefusedException;
+import io.roentgen.server.marks.Marks;
 import io.roentgen.server.sample.SampleData;
 import io.roentgen.server.xray.graph.Graphs;
 import io.roentgen.server.xray.groups.Group;
@@ -80,7 +81,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The routes below {@code /api}: traces by id and by search, compared and analysed, services,
- * operations, the service graph, insights, groups, sampling rules and their simulation, the
+ * operations, the service graph, insights, groups, sampling rules and their simulation, marks, the
  * server's status, and {@code /api/openapi.yaml}, which describes them all.
  *
  * <p>Answers are JSON in the style that {@code openapi.yaml} lays down. What is refused is answered
@@ -238,6 +239,7 @@ public final class ApiRoutes {
                 SamplingRoutes.SIMULATION,
                 samplingRoutes::simulate),
             Endpoint.get("/api/status", List.of(), this::status)));
+    all.addAll(new MarkRoutes(new Marks(store::documents), clock).endpoints());
     endpoints = List.copyOf(all);
   }
 

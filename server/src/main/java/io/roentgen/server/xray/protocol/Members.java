@@ -231,6 +231,19 @@ public final class Members {
     return min == 0 ? "at most " + max + " characters" : min + " to " + max + " characters";
   }
 
+  /** Returns a text, or a number as text, or null. */
+  public @Nullable String scalar(String name) {
+    JsonNode member = find(name);
+    if (member == null || !member.isNumber()) {
+      if (member != null && !member.isTextual()) {
+        throw invalid(name, member, "a string or a number");
+      }
+      return text(name);
+    }
+    // Never in full: an exponent may stand for any number of digits.
+    return member.isIntegralNumber() ? member.asText() : member.decimalValue().toString();
+  }
+
   /** Returns one of some texts, or null. */
   public @Nullable String choice(String name, Set<String> choices) {
     String text = text(name);
