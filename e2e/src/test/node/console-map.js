@@ -420,6 +420,8 @@ async function test(browser) {
   await step('m opens what can be done with a node, by keyboard alone', async () => {
     await page.goto(`${address}/map?sel=pay`);
     await panel.waitFor();
+    // The panel may be there before the map has been laid out.
+    await page.waitForFunction(() => performance.getEntriesByName('map first drawing').length > 0);
     await map.focus();
     await page.keyboard.press('m');
     const menu = page.getByRole('menu', { name: 'What to do with pay' });

@@ -167,8 +167,26 @@ browserTest.run(async (browser) => {
     await page.keyboard.press('Escape');
   });
 
-  await step('a box over the heatmap chooses time and duration', async () => {
+  await step('what happened stands below the heatmap, as flags and as a list', async () => {
+    const made = await fetch(`${address}/api/marks`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ title: 'deploy pay 2.4', text: 'by ada', time: now - 60_000 }),
+    });
+    assert.equal(made.status, 200, await made.text());
+    await page.goto(`${address}/traces`);
     await page.getByRole('button', { name: 'Heatmap' }).click();
+    const list = page.getByText('1 mark', { exact: true });
+    await list.waitFor();
+    assert.equal(await page.locator('.marks-flag').count(), 1);
+    await list.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('listitem').filter({ hasText: /^[\d:.]+ · deploy pay 2\.4 · by ada$/ }).waitFor();
+    await inspect(page, 'search-marks');
+    await page.keyboard.press('Enter');
+  });
+
+  await step('a box over the heatmap chooses time and duration', async () => {
     const canvas = page.getByRole('img', { name: /by time and duration/ });
     await canvas.waitFor();
     assert.equal(search(page).get('view'), 'heatmap');

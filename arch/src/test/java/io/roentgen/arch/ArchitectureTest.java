@@ -35,6 +35,8 @@ class ArchitectureTest {
       EnumSet.of(
           Modules.SERVER,
           Modules.CLI,
+          Modules.LOAD,
+          Modules.DEMO,
           Modules.EXAMPLES,
           Modules.BENCHMARKS,
           Modules.GRPC_KIT_BENCHMARKS);

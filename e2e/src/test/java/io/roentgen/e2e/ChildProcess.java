@@ -136,5 +136,7 @@ final class ChildProcess implements AutoCloseable {
     if (process.isAlive()) {
       process.destroyForcibly();
     }
+    // So that nothing writes to its folder any more.
+    var _ = process.onExit().join();
   }
 }
