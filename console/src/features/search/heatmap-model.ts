@@ -63,5 +63,7 @@ export function covered(
 
 /** The time that a place shows, widened to whole milliseconds, as the API takes no fractions of them. */
 export function rangeOf(place: HeatmapPlace): { readonly start: EpochMillis; readonly end: EpochMillis } {
-  return { start: epochMillis(Math.floor(place.start)), end: epochMillis(Math.ceil(place.start + place.millis)) };
+  const start = Math.floor(place.start);
+  // Added to a time first, less than 240 ns would be lost in rounding.
+  return { start: epochMillis(start), end: epochMillis(start + Math.ceil(place.start - start + place.millis)) };
 }
