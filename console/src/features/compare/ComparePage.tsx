@@ -1,6 +1,7 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import '../../ui/pills.css';
 import './compare-page.css';
 import { Button, Checkbox, Select, TextInput } from '@mantine/core';
 import { IconArrowsExchange } from '@tabler/icons-react';
@@ -486,7 +487,7 @@ function Answer({
 }): ReactNode {
   const most = mostDifferent(model, MOST_DIFFERENT);
   return (
-    <section className="compare-answer" aria-label="Where the time went">
+    <section className="compare-answer pills" aria-label="Where the time went">
       <strong>Where the time went</strong>
       {most.length === 0 && <span>Nowhere: both took the same on every path.</span>}
       {most.map((path) => {

@@ -3,7 +3,7 @@
 
 import './heatmap-chart.css';
 import { useEffect, useRef, useState } from 'react';
-import type { PointerEvent, ReactNode } from 'react';
+import type { KeyboardEvent, PointerEvent, ReactNode } from 'react';
 import type { Heatmap, TraceStatistics } from '../../api/schemas';
 import { useColorScheme } from '../../app/color-scheme';
 import { formatClock, formatCount, formatDay, formatDuration, plural } from '../../ui/format';
@@ -11,8 +11,18 @@ import { epochMillis, micros, nanosToMicros } from '../../ui/units';
 import { useSize } from '../../ui/use-size';
 import { MarkLane } from '../marks/MarkLane';
 import { useMarks } from '../marks/marks';
-import type { Box, HeatmapPlace } from './heatmap-model';
-import { covered, heatmapPlace, rangeOf, yOf } from './heatmap-model';
+import type { Box, Cell, Cells, Covered, HeatmapPlace } from './heatmap-model';
+import {
+  boxOf,
+  countedIn,
+  covered,
+  coveredBy,
+  heatmapPlace,
+  rangeOf,
+  slowestOf,
+  walked,
+  yOf,
+} from './heatmap-model';
 
 const HEIGHT = 168;
 const LEAST_BRUSH = 4;
@@ -83,19 +93,23 @@ function draw(
   context.globalAlpha = 1;
 }
 
-/** Traces by time and duration; a box dragged over it chooses both. */
+/**
+ * Traces by time and duration. A box dragged over it chooses both, pressing a cell that cell's. By keys: the arrows walk
+ * over the cells, Home, End, Page Up and Page Down to the edges, with Shift they take more, Enter chooses.
+ */
 export function HeatmapChart({
   statistics,
   onBox,
 }: {
   readonly statistics: TraceStatistics;
-  readonly onBox: (box: ReturnType<typeof covered>) => void;
+  readonly onBox: (box: Covered) => void;
 }): ReactNode {
   const [frame, { width }] = useSize();
   const canvas = useRef<HTMLCanvasElement>(null);
   const scheme = useColorScheme();
   const [drag, setDrag] = useState<{ readonly x: number; readonly y: number; readonly box: Box }>();
-  const [pointed, setPointed] = useState<number>();
+  const [pointed, setPointed] = useState<Cell>();
+  const [cursor, setCursor] = useState<Cells>();
   const { heatmap } = statistics;
   const place = heatmap === undefined ? undefined : heatmapPlace(statistics, heatmap, width, HEIGHT);
   const range = place === undefined ? undefined : rangeOf(place);
@@ -120,24 +134,47 @@ export function HeatmapChart({
           y: clamp(event.clientY - top, place.top, place.height),
         };
   };
-  const cellAt = (x: number, y: number): number | undefined => {
+  const cellAt = ({ x, y }: { readonly x: number; readonly y: number }): Cell | undefined => {
     if (place === undefined) {
       return undefined;
     }
     const column = Math.floor(((x - place.left) / place.width) * heatmap.columnCount);
-    const found = heatmap.columns.findIndex((each, i) => {
-      const bucket = statistics.buckets[heatmap.buckets[i] ?? 0];
-      return (
-        each === column &&
-        bucket !== undefined &&
-        y <= yOf(place, nanosToMicros(bucket.fromNanos)) &&
-        y >= yOf(place, nanosToMicros(bucket.toNanos))
-      );
-    });
-    return found < 0 ? undefined : found;
+    const bucket = statistics.buckets.findIndex(
+      ({ fromNanos, toNanos }) => y <= yOf(place, nanosToMicros(fromNanos)) && y >= yOf(place, nanosToMicros(toNanos)),
+    );
+    return heatmap.columns.some((each, i) => each === column && heatmap.buckets[i] === bucket)
+      ? { column, bucket }
+      : undefined;
   };
-  const bucket = pointed === undefined ? undefined : statistics.buckets[heatmap.buckets[pointed] ?? 0];
-  const columnMillis = Number(heatmap.columnNanos) / 1e6;
+  const chosen = cursor && place && coveredBy(place, statistics, heatmap, cursor);
+  const chosenBox = cursor && place && chosen && boxOf(place, heatmap, cursor, chosen);
+  const text = (cells: Cells): string => {
+    if (place === undefined) {
+      return '';
+    }
+    const { start, end, from, to } = coveredBy(place, statistics, heatmap, cells);
+    const { all, bad } = countedIn(heatmap, cells);
+    const several = cells.at.column !== cells.from.column;
+    const time = several ? `${formatClock(start)} to ${formatClock(end)}` : formatClock(start);
+    return `${time} · ${formatDuration(from)} to ${formatDuration(to)} · ${plural(all, 'trace')}, ${formatCount(bad)} bad`;
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (cursor === undefined) {
+      return;
+    }
+    const next = walked(cursor, event, heatmap.columnCount, statistics.buckets.length);
+    if (next !== undefined) {
+      setCursor(next);
+    } else if (event.key === 'Enter' && chosen !== undefined) {
+      onBox(chosen);
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const told = pointed === undefined ? cursor : { at: pointed, from: pointed };
+  const brush = drag?.box ?? chosenBox;
   return (
     <div className="heatmap" ref={frame}>
       <canvas
@@ -152,7 +189,7 @@ export function HeatmapChart({
         }}
         onPointerMove={(event) => {
           const to = at(event);
-          setPointed(cellAt(to.x, to.y));
+          setPointed(cellAt(to));
           if (drag !== undefined) {
             const box = {
               x: Math.min(drag.x, to.x),
@@ -167,30 +204,45 @@ export function HeatmapChart({
         onPointerCancel={() => setDrag(undefined)}
         onPointerUp={() => {
           setDrag(undefined);
-          if (drag !== undefined && place && drag.box.width > LEAST_BRUSH && drag.box.height > LEAST_BRUSH) {
+          if (drag === undefined || place === undefined) {
+            return;
+          }
+          const pressed = cellAt(drag);
+          if (drag.box.width > LEAST_BRUSH && drag.box.height > LEAST_BRUSH) {
             onBox(covered(place, drag.box));
+          } else if (drag.box.width <= LEAST_BRUSH && drag.box.height <= LEAST_BRUSH && pressed !== undefined) {
+            onBox(coveredBy(place, statistics, heatmap, { at: pressed, from: pressed }));
           }
         }}
       />
-      {drag !== undefined && (
+      <div
+        className="heatmap-keys"
+        role="slider"
+        tabIndex={0}
+        aria-label="Cells of time and duration"
+        aria-valuemin={1}
+        aria-valuemax={heatmap.columnCount}
+        aria-valuenow={(cursor?.at ?? slowestOf(heatmap)).column + 1}
+        aria-valuetext={cursor === undefined ? undefined : `${text(cursor)}; Enter looks into it`}
+        style={{ height: HEIGHT }}
+        onFocus={() => {
+          const slowest = slowestOf(heatmap);
+          setCursor({ at: slowest, from: slowest });
+        }}
+        onBlur={() => setCursor(undefined)}
+        onKeyDown={onKeyDown}
+      />
+      {brush !== undefined && (
         <div
           className="heatmap-brush"
-          style={{ left: drag.box.x, top: drag.box.y, width: drag.box.width, height: drag.box.height }}
+          style={{ left: brush.x, top: brush.y, width: brush.width, height: brush.height }}
         />
       )}
       {range !== undefined && place !== undefined && (
         <MarkLane marks={marks} range={range} left={place.left} right={width - place.left - place.width} />
       )}
       <p className="heatmap-note" aria-hidden>
-        {bucket !== undefined && pointed !== undefined && place !== undefined ? (
-          <>
-            {formatClock(epochMillis(place.start + (heatmap.columns[pointed] ?? 0) * columnMillis))} ·{' '}
-            {formatDuration(nanosToMicros(bucket.fromNanos))} to {formatDuration(nanosToMicros(bucket.toNanos))} ·{' '}
-            {plural(heatmap.counts[pointed] ?? 0, 'trace')}, {formatCount(heatmap.badCounts[pointed] ?? 0)} bad
-          </>
-        ) : (
-          'Drag a box to look into it'
-        )}
+        {told === undefined ? 'Drag a box, or press a cell, to look into it' : text(told)}
       </p>
     </div>
   );

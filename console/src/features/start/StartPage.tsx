@@ -1,6 +1,7 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import '../../ui/pills.css';
 import './start.css';
 import { Button } from '@mantine/core';
 import { IconCircleCheck } from '@tabler/icons-react';
@@ -99,7 +100,7 @@ function Ways({ status }: { readonly status: Status }): ReactNode {
           with={chosen} in the address is none of these: {ways.map((way) => way.key).join(', ')}.
         </p>
       )}
-      <div className="start-ways" role="group" aria-label="Sent by">
+      <div className="pills" role="group" aria-label="Sent by">
         {ways.map((way) => (
           <button
             key={way.key}

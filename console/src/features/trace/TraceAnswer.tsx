@@ -1,6 +1,7 @@
 // Copyright The Roentgen Authors
 // SPDX-License-Identifier: Apache-2.0
 
+import '../../ui/pills.css';
 import { IconClockExclamation } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import type { ReactNode } from 'react';
@@ -29,7 +30,7 @@ export function TraceAnswer({
     return null;
   }
   return (
-    <section className="trace-answer" aria-label="Where the time went">
+    <section className="trace-answer pills" aria-label="Where the time went">
       {most.length > 0 && <strong>Where the time went</strong>}
       {most.map(({ span, time, share }) => (
         <button

@@ -201,6 +201,21 @@ browserTest.run(async (browser) => {
     await inspect(page, 'search-heatmap-box');
   });
 
+  await step('the heatmap is walked by keys, from the slowest cell on', async () => {
+    await page.goto(`${address}/traces?view=heatmap`);
+    const cells = page.getByRole('slider', { name: 'Cells of time and duration' });
+    await cells.focus();
+    const slowest = await cells.getAttribute('aria-valuetext');
+    assert.match(slowest, /^[\d:.]+ · .+ to .+ · [1-9]\d* traces?, \d+ bad; Enter looks into it$/);
+    await page.keyboard.press('Shift+PageDown');
+    await page.keyboard.press('Shift+Home');
+    assert.match(await cells.getAttribute('aria-valuetext'), /^[\d:.]+ to [\d:.]+ · /);
+    await inspect(page, 'search-heatmap-keys');
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => /^duration >= .* AND duration < /.test(url.searchParams.get('q') ?? ''));
+    assert.ok(Date.parse(search(page).get('from')) < Date.parse(search(page).get('to')));
+  });
+
   await step('two traces are chosen by keys to be compared', async () => {
     await page.goto(`${address}/traces`);
     await page.getByRole('table', { name: 'Traces, newest first' }).getByRole('link').first().waitFor();
