@@ -28,11 +28,11 @@ final class RabbitMq implements AutoCloseable {
   private final Path folder;
   private final int port = FreePorts.next();
   private final ChildProcess names;
-  private final Map<String, String> environment = new HashMap<>();
-  private ChildProcess server;
+  private final ServingProcess server;
 
   private RabbitMq(Path folder) throws IOException {
     this.folder = folder;
+    Map<String, String> environment = new HashMap<>();
     int namesPort = FreePorts.next();
     environment.put("HOME", folder.toString()); // For the cookie.
     environment.put("RABBITMQ_NODENAME", "roentgen-" + port + "@localhost");
@@ -62,7 +62,7 @@ final class RabbitMq implements AutoCloseable {
             environment);
     try {
       await().atMost(TIMEOUT).until(() -> FreePorts.isTaken(namesPort));
-      server = launch();
+      server = ServingProcess.start(folder, List.of(SERVER.toString()), environment, STARTED);
     } catch (IOException | RuntimeException | AssertionError e) {
       names.close();
       throw e;
@@ -78,18 +78,6 @@ final class RabbitMq implements AutoCloseable {
     return Files.writeString(folder.resolve(name), content).toString();
   }
 
-  private ChildProcess launch() throws IOException {
-    ChildProcess launched =
-        ChildProcess.command(folder, folder, List.of(SERVER.toString()), environment);
-    try {
-      launched.awaitOutput(STARTED);
-    } catch (RuntimeException | AssertionError e) {
-      launched.close();
-      throw e;
-    }
-    return launched;
-  }
-
   /** Returns what {@code RABBITMQ_CONN} is. */
   String connection() {
     return "amqp://guest:guest@127.0.0.1:" + port;
@@ -102,7 +90,7 @@ final class RabbitMq implements AutoCloseable {
 
   /** Starts it again on the same port, after {@link #kill}. */
   void restart() throws IOException {
-    server = launch();
+    server.restart();
   }
 
   /** Ends it; what it started itself ends when it does. */

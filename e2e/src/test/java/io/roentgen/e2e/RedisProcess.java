@@ -14,24 +14,12 @@ import java.util.regex.Pattern;
 final class RedisProcess implements AutoCloseable {
   private static final Pattern STARTED = Pattern.compile("Ready to accept connections");
 
-  private final Path folder;
   private final int port = FreePorts.next();
-  private ChildProcess server;
+  private final ServingProcess server;
 
   private RedisProcess(Path folder) throws IOException {
-    this.folder = folder;
-    server = launch();
-  }
-
-  /** Starts one that keeps nothing, and waits until it serves. */
-  static RedisProcess start(Path folder) throws IOException {
-    return new RedisProcess(Files.createDirectories(folder));
-  }
-
-  private ChildProcess launch() throws IOException {
-    ChildProcess launched =
-        ChildProcess.command(
-            folder,
+    server =
+        ServingProcess.start(
             folder,
             List.of(
                 "redis-server",
@@ -45,14 +33,13 @@ final class RedisProcess implements AutoCloseable {
                 "",
                 "--appendonly",
                 "no"),
-            Map.of());
-    try {
-      launched.awaitOutput(STARTED);
-    } catch (RuntimeException | AssertionError e) {
-      launched.close();
-      throw e;
-    }
-    return launched;
+            Map.of(),
+            STARTED);
+  }
+
+  /** Starts one that keeps nothing, and waits until it serves. */
+  static RedisProcess start(Path folder) throws IOException {
+    return new RedisProcess(Files.createDirectories(folder));
   }
 
   /** Returns what {@code REDIS_ENDPOINT} is. */
@@ -67,7 +54,7 @@ final class RedisProcess implements AutoCloseable {
 
   /** Starts it again on the same port, after {@link #kill}; what it knew is gone. */
   void restart() throws IOException {
-    server = launch();
+    server.restart();
   }
 
   @Override

@@ -32,6 +32,12 @@ final class PollingNameResolver extends NameResolver {
   interface Lookup {
     /** Returns the backends, at least one; blocks. Throws whatever went wrong. */
     List<EquivalentAddressGroup> backends() throws Exception;
+
+    /** Returns whether backends found now are those found before, so that nobody is told again. */
+    default boolean isSame(
+        List<EquivalentAddressGroup> before, List<EquivalentAddressGroup> backends) {
+      return before.equals(backends);
+    }
   }
 
   /**
@@ -51,6 +57,7 @@ final class PollingNameResolver extends NameResolver {
   private SynchronizationContext.@Nullable ScheduledHandle next;
   private boolean running;
   private boolean found;
+  private List<EquivalentAddressGroup> accepted = List.of();
   private int failures;
   private boolean shutdown;
   private long lastNanos;
@@ -145,12 +152,9 @@ final class PollingNameResolver extends NameResolver {
       }
       failures = 0;
       found = true;
-      Status accepted =
-          to.onResult2(
-              ResolutionResult.newBuilder()
-                  .setAddressesOrError(StatusOr.fromValue(backends))
-                  .build());
-      schedule(accepted.isOk() ? pace.interval().toNanos() : pace.least().toNanos());
+      // Outlier detection counts from the beginning whenever it is told of backends.
+      boolean known = lookup.isSame(accepted, backends) || tell(to, backends);
+      schedule(known ? pace.interval().toNanos() : pace.least().toNanos());
       return;
     }
     failures++;
@@ -168,6 +172,17 @@ final class PollingNameResolver extends NameResolver {
           Level.WARNING, "cannot resolve name again, its known backends stay name=" + name, error);
     }
     schedule(pace.least().toNanos());
+  }
+
+  /** Returns whether the balancer takes them; if not, it is told again. */
+  private boolean tell(Listener2 to, List<EquivalentAddressGroup> backends) {
+    Status taken =
+        to.onResult2(
+            ResolutionResult.newBuilder()
+                .setAddressesOrError(StatusOr.fromValue(backends))
+                .build());
+    accepted = taken.isOk() ? backends : List.of();
+    return taken.isOk();
   }
 
   private static String reason(@Nullable Exception error) {

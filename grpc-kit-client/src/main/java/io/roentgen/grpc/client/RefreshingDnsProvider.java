@@ -18,6 +18,7 @@ import java.net.UnknownHostException;
 import java.security.Security;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -166,21 +167,38 @@ public final class RefreshingDnsProvider extends NameResolverProvider {
         target.toString(),
         name,
         args,
-        () -> look(host, args.getProxyDetector()),
+        new Looking(host, args.getProxyDetector()),
         new PollingNameResolver.Pace(interval, MIN_INTERVAL),
         nanoClock);
   }
 
-  private List<EquivalentAddressGroup> look(InetSocketAddress host, ProxyDetector proxies)
-      throws Exception {
-    ProxiedSocketAddress proxied = proxies.proxyFor(host);
-    if (proxied != null) {
-      return List.of(new EquivalentAddressGroup(proxied));
+  private final class Looking implements PollingNameResolver.Lookup {
+    private final InetSocketAddress host;
+    private final ProxyDetector proxies;
+
+    Looking(InetSocketAddress host, ProxyDetector proxies) {
+      this.host = host;
+      this.proxies = proxies;
     }
-    List<EquivalentAddressGroup> backends = new ArrayList<>();
-    for (InetAddress address : lookup.addresses(host.getHostString())) {
-      backends.add(new EquivalentAddressGroup(new InetSocketAddress(address, host.getPort())));
+
+    @Override
+    public List<EquivalentAddressGroup> backends() throws Exception {
+      ProxiedSocketAddress proxied = proxies.proxyFor(host);
+      if (proxied != null) {
+        return List.of(new EquivalentAddressGroup(proxied));
+      }
+      List<EquivalentAddressGroup> backends = new ArrayList<>();
+      for (InetAddress address : lookup.addresses(host.getHostString())) {
+        backends.add(new EquivalentAddressGroup(new InetSocketAddress(address, host.getPort())));
+      }
+      return backends;
     }
-    return backends;
+
+    /** Name servers turn the order from answer to answer. */
+    @Override
+    public boolean isSame(
+        List<EquivalentAddressGroup> before, List<EquivalentAddressGroup> backends) {
+      return new HashSet<>(before).equals(new HashSet<>(backends));
+    }
   }
 }

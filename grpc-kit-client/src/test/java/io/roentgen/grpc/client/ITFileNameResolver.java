@@ -24,7 +24,13 @@ class ITFileNameResolver {
 
     Files.writeString(file, "10.0.0.1:1\n10.0.0.2:2\n");
     resolving.clock.advance(Duration.ofSeconds(5));
-    assertThat(resolving.backends).last().isEqualTo("[/10.0.0.1:1] [/10.0.0.2:2]");
+    resolving.clock.advance(Duration.ofSeconds(5));
+    assertThat(resolving.backends).containsExactly("[/10.0.0.1:1]", "[/10.0.0.1:1] [/10.0.0.2:2]");
+
+    // Who writes them in another order prefers another one first.
+    Files.writeString(file, "10.0.0.2:2\n10.0.0.1:1\n");
+    resolving.clock.advance(Duration.ofSeconds(5));
+    assertThat(resolving.backends).last().isEqualTo("[/10.0.0.2:2] [/10.0.0.1:1]");
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -114,6 +115,26 @@ class NameResolversTest {
     resolving.start(dns(Duration.ofSeconds(30)), "dns:///orders:50051");
     resolving.clock.advance(Duration.ofSeconds(5));
     assertThat(lookups).isEqualTo(2);
+  }
+
+  @Test
+  void dns_sameBackends_areToldOnce_inWhateverOrder() throws Exception {
+    hosts.addAll(List.of(host(1), host(2)));
+    resolving.start(dns(Duration.ofSeconds(30)), "dns:///orders:50051");
+    resolving.clock.advance(Duration.ofSeconds(30));
+    Collections.reverse(hosts);
+    resolving.clock.advance(Duration.ofSeconds(30));
+    assertThat(lookups).isEqualTo(3);
+    assertThat(resolving.backends).containsExactly("[/10.0.0.1:50051] [/10.0.0.2:50051]");
+
+    resolving.answer = Status.UNAVAILABLE;
+    hosts.add(host(3));
+    resolving.clock.advance(Duration.ofSeconds(30));
+    resolving.answer = Status.OK;
+    resolving.clock.advance(Duration.ofSeconds(5));
+    assertThat(resolving.backends).as("told again what was refused").hasSize(3);
+    resolving.clock.advance(Duration.ofMinutes(5));
+    assertThat(resolving.backends).hasSize(3);
   }
 
   @Test

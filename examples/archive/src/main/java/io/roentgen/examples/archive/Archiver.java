@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import io.roentgen.examples.common.Application;
-import io.roentgen.examples.common.Endpoint;
 import io.roentgen.examples.common.Http;
 import io.roentgen.examples.common.Launcher;
 import io.roentgen.examples.common.Running;
@@ -15,9 +14,7 @@ import io.roentgen.examples.common.Settings;
 import io.roentgen.examples.common.Tracing;
 import io.roentgen.grpc.ActiveSpan;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Keeps pages: {@code POST /archive/}, {@code GET /archive/{id}}, {@code GET /health}. */
@@ -42,30 +39,20 @@ public final class Archiver implements Application {
     var address = settings.listen("LISTEN", "127.0.0.1:8080");
     Tracing tracing = Tracing.start(settings, settings.text("SERVICE_NAME", name()));
     Archive archive = new Archive();
-    List<AutoCloseable> parts = new ArrayList<>();
-    Map<String, Integer> ports = new LinkedHashMap<>();
-    try {
-      Http.Served served =
-          new Http.Served(address, name())
-              .on(
-                  "/archive/",
-                  Filters.around(tracing, "/archive/", exchange -> serve(archive, exchange)))
-              .on("/health", Filters::health)
-              .start();
-      parts.add(served);
-      ports.put("http", served.port());
-      Endpoint metrics = Endpoint.start(settings, tracing.registry());
-      if (metrics != null) {
-        parts.add(metrics);
-        ports.put("metrics", metrics.port());
-      }
-    } catch (Exception e) {
-      Launcher.together(ports, parts).close();
-      tracing.close();
-      throw e;
-    }
-    parts.add(tracing);
-    return Launcher.together(ports, parts);
+    return Launcher.start(
+        settings,
+        tracing,
+        (ports, parts) -> {
+          Http.Served served =
+              new Http.Served(address, name())
+                  .on(
+                      "/archive/",
+                      Filters.around(tracing, "/archive/", exchange -> serve(archive, exchange)))
+                  .on("/health", Filters::health)
+                  .start();
+          parts.add(served);
+          ports.put("http", served.port());
+        });
   }
 
   private static void serve(Archive archive, HttpExchange exchange)

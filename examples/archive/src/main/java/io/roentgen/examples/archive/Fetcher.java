@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import io.roentgen.examples.common.Application;
-import io.roentgen.examples.common.Endpoint;
 import io.roentgen.examples.common.Http;
 import io.roentgen.examples.common.Launcher;
 import io.roentgen.examples.common.Running;
@@ -30,10 +29,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -65,28 +62,18 @@ public final class Fetcher implements Application {
     awaitHealth(archiver, settings.millis("ARCHIVER_WAIT_MS", 60_000));
     Tracing tracing = Tracing.start(settings, settings.text("SERVICE_NAME", name()));
     Fetching fetching = new Fetching(tracing, archiver, allowPrivate);
-    List<AutoCloseable> parts = new ArrayList<>();
-    Map<String, Integer> ports = new LinkedHashMap<>();
-    try {
-      Http.Served served =
-          new Http.Served(address, name())
-              .on("/fetch/", Filters.around(tracing, "/fetch/{url}", fetching::serve))
-              .on("/health", Filters::health)
-              .start();
-      parts.add(served);
-      ports.put("http", served.port());
-      Endpoint metrics = Endpoint.start(settings, tracing.registry());
-      if (metrics != null) {
-        parts.add(metrics);
-        ports.put("metrics", metrics.port());
-      }
-    } catch (Exception e) {
-      Launcher.together(ports, parts).close();
-      tracing.close();
-      throw e;
-    }
-    parts.add(tracing);
-    return Launcher.together(ports, parts);
+    return Launcher.start(
+        settings,
+        tracing,
+        (ports, parts) -> {
+          Http.Served served =
+              new Http.Served(address, name())
+                  .on("/fetch/", Filters.around(tracing, "/fetch/{url}", fetching::serve))
+                  .on("/health", Filters::health)
+                  .start();
+          parts.add(served);
+          ports.put("http", served.port());
+        });
   }
 
   /** Waits for the archiver; one that does not listen yet is waited for too. */

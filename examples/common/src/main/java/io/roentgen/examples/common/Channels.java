@@ -42,9 +42,10 @@ public final class Channels {
         tracing
             .kit()
             .instrument(defaults.applyTo(NettyChannelBuilder.forTarget(target).usePlaintext()))
-            // Never idle, and connected from here: gRPC watches a backend's health in the context
-            // of
-            // who has it connect, and if that is a call that is served, the watch ends with it.
+            // Never idle, and connected from here: gRPC may start the watch of a backend's health
+            // in
+            // the thread, and so in the context, of a call that has the channel connect. If that
+            // call is made for one that is served, the watch would end with it.
             .idleTimeout(Long.MAX_VALUE, TimeUnit.DAYS)
             .build();
     Context.ROOT.run(() -> channel.getState(true));

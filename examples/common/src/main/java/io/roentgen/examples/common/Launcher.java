@@ -57,6 +57,41 @@ public final class Launcher {
     return message == null ? thrown.toString() : message;
   }
 
+  /** Starts parts of an application. */
+  @FunctionalInterface
+  public interface Starting {
+    /**
+     * Starts them, and adds each to {@code parts} once it runs.
+     *
+     * @param ports by their names
+     */
+    void start(Map<String, Integer> ports, List<AutoCloseable> parts) throws Exception;
+  }
+
+  /**
+   * Starts parts and, if {@code METRICS_PORT} is set, the endpoint of their metrics. All of them
+   * are closed, {@code tracing} last, when the application is; at once if one cannot start.
+   */
+  public static Running start(Settings settings, Tracing tracing, Starting starting)
+      throws Exception {
+    Map<String, Integer> ports = new LinkedHashMap<>();
+    List<AutoCloseable> parts = new ArrayList<>();
+    try {
+      starting.start(ports, parts);
+      Endpoint metrics = Endpoint.start(settings, tracing.registry());
+      if (metrics != null) {
+        parts.add(metrics);
+        ports.put("metrics", metrics.port());
+      }
+    } catch (Exception e) {
+      parts.add(tracing);
+      together(ports, parts).close();
+      throw e;
+    }
+    parts.add(tracing);
+    return together(ports, parts);
+  }
+
   /**
    * Returns what several parts are together; they are closed in the order in which they are given,
    * each once. A part that throws does not keep the others from being closed.
