@@ -13,10 +13,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -77,12 +74,7 @@ class ITPlatform {
           "Service C");
 
   private static final MethodDescriptor<byte[], byte[]> HEALTH =
-      MethodDescriptor.<byte[], byte[]>newBuilder()
-          .setType(MethodDescriptor.MethodType.UNARY)
-          .setFullMethodName("grpc.health.v1.Health/Check")
-          .setRequestMarshaller(new Bytes())
-          .setResponseMarshaller(new Bytes())
-          .build();
+      Bytes.unary("grpc.health.v1.Health/Check");
 
   @TempDir private Path folder;
 
@@ -474,7 +466,7 @@ class ITPlatform {
     }
   }
 
-  private static List<JsonNode> spans(Api api, String id) throws Exception {
+  static List<JsonNode> spans(Api api, String id) throws Exception {
     List<JsonNode> spans = new ArrayList<>();
     api.trace(id).ifPresent(trace -> trace.get("spans").forEach(spans::add));
     return spans;
@@ -553,7 +545,7 @@ class ITPlatform {
   }
 
   /** Returns the edges of the map. */
-  private static Set<String> edges(XRayClient xray, Instant begin) {
+  static Set<String> edges(XRayClient xray, Instant begin) {
     List<Service> services =
         xray.getServiceGraph(request -> request.startTime(begin).endTime(Instant.now())).services();
     Map<Integer, String> names = new HashMap<>();
@@ -570,7 +562,7 @@ class ITPlatform {
     return edges;
   }
 
-  private static List<String> traces(XRayClient xray, Instant begin) {
+  static List<String> traces(XRayClient xray, Instant begin) {
     List<String> ids = new ArrayList<>();
     xray.getTraceSummariesPaginator(request -> request.startTime(begin).endTime(Instant.now()))
         .traceSummaries()
@@ -592,7 +584,7 @@ class ITPlatform {
     return documents;
   }
 
-  private static XRayClient client(ServerProcess server) {
+  static XRayClient client(ServerProcess server) {
     return XRayClient.builder()
         .endpointOverride(server.http())
         .region(Region.US_EAST_1)
@@ -652,21 +644,5 @@ class ITPlatform {
       ServerProcess server, String mode, Map<String, String> settings, String name)
       throws IOException {
     return Program.start(folder, server, mode, settings, name);
-  }
-
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-    @Override
-    public InputStream stream(byte[] value) {
-      return new ByteArrayInputStream(value);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
   }
 }

@@ -20,9 +20,7 @@ import io.opentelemetry.proto.collector.trace.v1.TraceServiceGrpc;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.Span;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -270,7 +268,7 @@ abstract class Sender implements AutoCloseable {
   private static final class OtlpGrpc extends Sender {
     /** Requests are made ahead, so they go out as they are. */
     private static final MethodDescriptor<byte[], byte[]> EXPORT =
-        TraceServiceGrpc.getExportMethod().toBuilder(new Bytes(), new Bytes()).build();
+        TraceServiceGrpc.getExportMethod().toBuilder(Bytes.RAW, Bytes.RAW).build();
 
     private final ManagedChannel channel;
 
@@ -316,22 +314,6 @@ abstract class Sender implements AutoCloseable {
     @Override
     public void close() {
       channel.shutdownNow();
-    }
-
-    private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-      @Override
-      public InputStream stream(byte[] value) {
-        return new ByteArrayInputStream(value);
-      }
-
-      @Override
-      public byte[] parse(InputStream stream) {
-        try {
-          return stream.readAllBytes();
-        } catch (IOException e) {
-          throw new UncheckedIOException("cannot read an answer", e);
-        }
-      }
     }
   }
 }
