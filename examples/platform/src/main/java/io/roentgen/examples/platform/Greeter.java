@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,7 @@ final class Greeter extends GreetingServiceGrpc.GreetingServiceImplBase {
    * @param optional names of callees without whom the answer is still one
    * @param strictStore whether a greeting that cannot be kept is an error
    * @param passesOn whether it keeps its own greeting, and not that of who asks
+   * @param parallel whether it asks all callees at once, and not one after the other
    */
   record Manner(
       String service,
@@ -48,14 +51,15 @@ final class Greeter extends GreetingServiceGrpc.GreetingServiceImplBase {
       String hostname,
       Set<String> optional,
       boolean strictStore,
-      boolean passesOn) {
+      boolean passesOn,
+      boolean parallel) {
     Manner {
       optional = Set.copyOf(optional);
     }
   }
 
   private final Manner manner;
-  private final Map<String, GreetingServiceGrpc.GreetingServiceBlockingStub> callees =
+  private final Map<String, GreetingServiceGrpc.GreetingServiceFutureStub> callees =
       new LinkedHashMap<>();
   private final @Nullable Keeper keeper;
 
@@ -69,7 +73,7 @@ final class Greeter extends GreetingServiceGrpc.GreetingServiceImplBase {
     this.manner = manner;
     this.keeper = keeper;
     callees.forEach(
-        (name, channel) -> this.callees.put(name, GreetingServiceGrpc.newBlockingStub(channel)));
+        (name, channel) -> this.callees.put(name, GreetingServiceGrpc.newFutureStub(channel)));
   }
 
   @Override
@@ -88,7 +92,14 @@ final class Greeter extends GreetingServiceGrpc.GreetingServiceImplBase {
     Set<String> missing = new TreeSet<>();
     try {
       keep(manner.passesOn() ? own : asked);
-      callees.forEach((name, stub) -> ask(name, stub, own, answer, missing));
+      GreetingRequest onward = GreetingRequest.newBuilder().setGreeting(own).build();
+      if (manner.parallel()) {
+        Map<String, Asked> all = new LinkedHashMap<>();
+        callees.forEach((name, stub) -> all.put(name, Asked.of(stub, onward)));
+        all.forEach((name, one) -> hear(name, one, answer, missing));
+      } else {
+        callees.forEach((name, stub) -> hear(name, Asked.of(stub, onward), answer, missing));
+      }
     } catch (StatusRuntimeException e) {
       out.onError(e);
       return;
@@ -116,19 +127,32 @@ final class Greeter extends GreetingServiceGrpc.GreetingServiceImplBase {
     }
   }
 
-  private void ask(
-      String name,
-      GreetingServiceGrpc.GreetingServiceBlockingStub stub,
-      Greeting own,
-      GreetingResponse.Builder answer,
-      Set<String> missing) {
-    try {
+  /** A callee that is asked, and may not have answered yet. */
+  private record Asked(Partial.Heard heard, Future<GreetingResponse> response) {
+    static Asked of(GreetingServiceGrpc.GreetingServiceFutureStub stub, GreetingRequest request) {
       Partial.Heard heard = new Partial.Heard();
-      answer.addAllGreeting(
-          stub.withInterceptors(heard)
-              .greeting(GreetingRequest.newBuilder().setGreeting(own).build())
-              .getGreetingList());
-      missing.addAll(heard.missing());
+      return new Asked(heard, stub.withInterceptors(heard).greeting(request));
+    }
+
+    /** Waits for the answer; throws what the call ended with if there is none. */
+    GreetingResponse await() {
+      try {
+        return response.get();
+      } catch (ExecutionException e) {
+        throw Status.fromThrowable(e).asRuntimeException();
+      } catch (InterruptedException e) {
+        response.cancel(true);
+        Thread.currentThread().interrupt();
+        throw Status.CANCELLED.withDescription("interrupted").asRuntimeException();
+      }
+    }
+  }
+
+  private void hear(
+      String name, Asked asked, GreetingResponse.Builder answer, Set<String> missing) {
+    try {
+      answer.addAllGreeting(asked.await().getGreetingList());
+      missing.addAll(asked.heard().missing());
     } catch (StatusRuntimeException e) {
       if (manner.optional().contains(name)) {
         LOG.log(System.Logger.Level.WARNING, "answer is partial missing=" + name + ": " + e);

@@ -95,7 +95,16 @@ final class Service implements Application {
         hostname(),
         new HashSet<>(optional),
         settings.flag("STRICT_STORE", false),
-        member == Member.D);
+        member == Member.D,
+        fanOut(settings));
+  }
+
+  private static boolean fanOut(Settings settings) {
+    return switch (settings.text("FANOUT", "sequential")) {
+      case "sequential" -> false;
+      case "parallel" -> true;
+      default -> throw settings.bad("FANOUT", "sequential or parallel", null);
+    };
   }
 
   private static String hostname() {

@@ -12,12 +12,20 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.linecorp.armeria.client.grpc.GrpcClients;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
 import io.roentgen.examples.common.Running;
 import io.roentgen.examples.common.Settings;
 import io.roentgen.examples.greeting.v3.Greeting;
 import io.roentgen.examples.greeting.v3.GreetingRequest;
+import io.roentgen.examples.greeting.v3.GreetingResponse;
+import io.roentgen.examples.greeting.v3.GreetingServiceGrpc;
 import io.roentgen.examples.greeting.v3.GreetingServiceGrpc.GreetingServiceBlockingStub;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -28,6 +36,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.bson.Document;
 import org.junit.jupiter.api.Test;
 
@@ -102,6 +112,70 @@ class ITPlatformInOneJvm {
   }
 
   @Test
+  void callees_inParallel_areAllAskedBeforeOneAnswers_andAnswerInOrder() throws Exception {
+    CountDownLatch asked = new CountDownLatch(2);
+    try (Waiting g = new Waiting("G", asked);
+        Waiting h = new Waiting("H", asked);
+        Running platform =
+            new Platform()
+                .start(
+                    SETTINGS
+                        .with("FANOUT", "parallel")
+                        .with("SERVICE_G_URL", g.address())
+                        .with("SERVICE_H_URL", h.address()))) {
+      assertThat(greetings(get(platform, "/api/greeting")))
+          .extracting(greeting -> greeting.get("service").asText())
+          .containsExactly(
+              "Service A", "Service B", "Service D", "Service E", "G", "H", "Service C");
+    }
+  }
+
+  /** A callee that answers when all are asked. */
+  private static final class Waiting extends GreetingServiceGrpc.GreetingServiceImplBase
+      implements AutoCloseable {
+    private final String name;
+    private final CountDownLatch asked;
+    private final Server server;
+
+    Waiting(String name, CountDownLatch asked) throws IOException {
+      this.name = name;
+      this.asked = asked;
+      server =
+          NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+              .addService(this)
+              .build()
+              .start();
+    }
+
+    String address() {
+      return "127.0.0.1:" + server.getPort();
+    }
+
+    @Override
+    public void greeting(GreetingRequest request, StreamObserver<GreetingResponse> out) {
+      asked.countDown();
+      try {
+        if (!asked.await(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+          out.onError(Status.DEADLINE_EXCEEDED.asRuntimeException());
+          return;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      out.onNext(
+          GreetingResponse.newBuilder()
+              .addGreeting(Greeting.newBuilder().setService(name))
+              .build());
+      out.onCompleted();
+    }
+
+    @Override
+    public void close() {
+      server.shutdownNow();
+    }
+  }
+
+  @Test
   void settings_thatCannotBeUsed_keepItFromStarting() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Platform().start(SETTINGS.with("SERVICE_D_URL", "nowhere")))
@@ -112,6 +186,9 @@ class ITPlatformInOneJvm {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Platform().start(SETTINGS.with("RABBITMQ_CONN", "http://x")))
         .withMessageStartingWith("RABBITMQ_CONN: http://x (expected: amqp://");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Platform().start(SETTINGS.with("FANOUT", "wide")))
+        .withMessageStartingWith("FANOUT: wide (expected: sequential or parallel)");
   }
 
   private HttpResponse<String> get(Running platform, String path) throws Exception {
