@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.roentgen.examples.common.Settings;
 import io.roentgen.examples.shop.Shop;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -23,6 +24,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,7 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
  * the platform and the shop.
  */
 class ITPrometheus {
-  private static final Path CONFIGURATION = Path.of("..", "examples", "prometheus.yml");
+  private static final Path EXAMPLES = Path.of("..", "examples");
+  private static final String CONFIGURATION = "prometheus.yml";
+  private static final String RULES = "prometheus-rules.yml";
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   /** As the configuration has them: services by their ports of metrics. */
@@ -79,6 +84,10 @@ class ITPrometheus {
           await().atMost(TIMEOUT).untilAsserted(() -> verifyTargets(api, ports));
           assertThat(prometheus.isAlive()).isTrue();
           verifyCounts(api);
+          verifyQueries(api);
+          assertThat(api.get("/api/v1/rules").at("/data/groups/0/rules"))
+              .hasSize(2)
+              .allSatisfy(rule -> assertThat(rule.get("health").asText()).isIn("ok", "unknown"));
         }
         for (String scraped : ports.values()) {
           lint(scraped);
@@ -89,7 +98,7 @@ class ITPrometheus {
 
   /** Starts it with the documented configuration, but for ports and how often it scrapes. */
   private ChildProcess prometheus(Map<String, String> ports, int port) throws IOException {
-    String configuration = Files.readString(CONFIGURATION);
+    String configuration = Files.readString(EXAMPLES.resolve(CONFIGURATION));
     for (Map.Entry<String, String> each : ports.entrySet()) {
       assertThat(configuration).contains('"' + each.getKey() + '"');
       configuration = configuration.replace('"' + each.getKey() + '"', '"' + each.getValue() + '"');
@@ -99,7 +108,8 @@ class ITPrometheus {
         configuration
             .replaceFirst("scrape_interval: \\S+", "scrape_interval: 1s")
             .replaceFirst("scrape_timeout: \\S+", "scrape_timeout: 1s");
-    Path file = Files.writeString(folder.resolve("prometheus.yml"), configuration);
+    Path file = Files.writeString(folder.resolve(CONFIGURATION), configuration);
+    Files.copy(EXAMPLES.resolve(RULES), folder.resolve(RULES));
     return ChildProcess.command(
         folder,
         folder,
@@ -144,6 +154,32 @@ class ITPrometheus {
     assertThat(values(prometheus, "ingest_admitted_bytes{job=\"roentgen\"}")).hasSize(1);
   }
 
+  /** Every query of the documentation has an answer. */
+  private static void verifyQueries(Api prometheus) throws Exception {
+    List<String> queries =
+        Pattern.compile("```promql\n(.*?)\n```", Pattern.DOTALL)
+            .matcher(Files.readString(EXAMPLES.resolve("prometheus.md")))
+            .results()
+            .map(found -> found.group(1))
+            .toList();
+    assertThat(queries).hasSizeGreaterThan(5);
+    for (String query : queries) {
+      await()
+          .atMost(TIMEOUT)
+          .untilAsserted(() -> assertThat(values(prometheus, query)).as(query).isNotEmpty());
+    }
+  }
+
+  @Test
+  void alerts_ofTheExamples_fireWhenTheyShould() throws Exception {
+    Files.copy(EXAMPLES.resolve(RULES), folder.resolve(RULES));
+    Path tests = folder.resolve("prometheus-rules-test.yml");
+    try (InputStream in = ITPrometheus.class.getResourceAsStream("/prometheus-rules-test.yml")) {
+      Files.copy(Objects.requireNonNull(in), tests);
+    }
+    assertThat(promtool("exec promtool test rules \"$1\"", tests, "alerts")).contains("SUCCESS");
+  }
+
   private static List<Double> values(Api prometheus, String query) throws Exception {
     JsonNode result =
         prometheus
@@ -159,14 +195,18 @@ class ITPrometheus {
     Path metrics =
         Files.writeString(
             folder.resolve("metrics.txt"), get(URI.create("http://" + scraped + "/metrics")));
+    assertThat(promtool("exec promtool check metrics <\"$1\"", metrics, scraped))
+        .as(scraped)
+        .isEmpty();
+  }
+
+  /** Returns what it says, once it has ended well. */
+  private String promtool(String command, Path file, String of) throws Exception {
     try (ChildProcess promtool =
         ChildProcess.command(
-            folder,
-            folder,
-            List.of("sh", "-c", "exec promtool check metrics <\"$1\"", "sh", metrics.toString()),
-            Map.of())) {
-      assertThat(promtool.awaitExit(TIMEOUT)).as(scraped + ": " + promtool.output()).isZero();
-      assertThat(promtool.output()).as(scraped).isEmpty();
+            folder, folder, List.of("sh", "-c", command, "sh", file.toString()), Map.of())) {
+      assertThat(promtool.awaitExit(TIMEOUT)).as(of + ": " + promtool.output()).isZero();
+      return promtool.output();
     }
   }
 

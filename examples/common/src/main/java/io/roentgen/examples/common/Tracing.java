@@ -14,6 +14,7 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
+import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.roentgen.grpc.CallSampler;
 import io.roentgen.grpc.CallSampler.Sampled;
@@ -89,6 +90,7 @@ public final class Tracing implements AutoCloseable {
   public static Tracing start(Settings settings, String service) {
     Mode mode = mode(settings);
     PrometheusRegistry registry = new PrometheusRegistry();
+    ProcessMetrics.builder().register(registry);
     if (mode == Mode.NONE) {
       GrpcKit relay = GrpcKit.builder(service).environment(Map.of()).relayOnly(relayed()).build();
       return new Tracing(mode, service, relay, registry, null);
