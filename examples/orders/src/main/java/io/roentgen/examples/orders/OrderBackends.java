@@ -32,7 +32,7 @@ final class OrderBackends {
   static final String DEFAULT_PORT = ":50051";
 
   private static final System.Logger LOG = System.getLogger(OrderBackends.class.getName());
-  private static final int MOST = 20;
+  static final int MOST = 20;
 
   private final Settings settings;
   private final Tracing tracing;

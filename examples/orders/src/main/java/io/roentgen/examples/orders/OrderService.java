@@ -30,7 +30,7 @@ public final class OrderService implements Application {
 
   @Override
   public Running start(Settings settings) throws Exception {
-    int count = settings.number("BACKENDS", 1, 1, 20);
+    int count = settings.number("BACKENDS", 1, 1, OrderBackends.MOST);
     var first = settings.listen("PORT", OrderBackends.DEFAULT_PORT);
     Tracing tracing = Tracing.start(settings, settings.text("SERVICE_NAME", name()));
     return Launcher.start(
